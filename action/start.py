@@ -98,7 +98,7 @@ def base(inputs: Mapping[str, str], event: str) -> list[str]:
     if not inputs.get("BASE"):
         return []
     if inputs.get("RUN"):
-        raise FaultError("the inputs base and run exclude each other: a command is held against itself")
+        raise FaultError("the inputs base and run exclude each other: a command is compared with itself")
     if event in _OWN_BASE:
         raise FaultError(f"the input base is for events that bring no change; a {event} has its own base")
     return [f"--base={inputs['BASE']}"]

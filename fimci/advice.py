@@ -61,7 +61,9 @@ def _opened(asked: Asked) -> Known:
         return Known(databases.opened(path, cached))
     data = asked.trusted(path)
     if data is None:
-        raise databases.DatabaseError("is no file of the trusted side: name an absolute path, or use --osv")
+        raise databases.DatabaseError(
+            "is not a file of the trusted side: name an absolute path, or use --osv"
+        )
     return Known(databases.held(path, data, cached, hashlib.sha256(data).hexdigest()))
 
 

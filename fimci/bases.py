@@ -57,7 +57,9 @@ def _of_event(repository: pygit2.Repository, found: event.Base) -> Bases:
     if found.first_parent:
         name = next(iter(_parents(repository, head)), "")
         if not name:
-            raise SourceError(f"{head.short_id} is no merge: it has no parent", "name the base with --base")
+            raise SourceError(
+                f"{head.short_id} is not a merge commit: it has no parent", "name the base with --base"
+            )
     if name and (name in repository or not found.branch):
         try:
             return Bases(git.commit(repository, name), found.why)

@@ -39,7 +39,7 @@ class Sides(NamedTuple):
 def source(locator: Locator, progress: Progress | None) -> Source:
     """Read a source whole, by hashes; nothing of it is judged. Raises `UsageError` for what is none."""
     if locator.scheme not in _KINDS:
-        raise UsageError(f"{locator} is no source of an artifact", f"name one of {', '.join(_KINDS)}")
+        raise UsageError(f"{locator} is not a source of an artifact", f"name one of {', '.join(_KINDS)}")
     snapshot = sides.snapshot(locator, Recipe(directories=False, readers=(), ignore=(".git/",)), progress)
     return sources.source(str(locator), snapshot.records)
 

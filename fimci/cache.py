@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fimci import homes
+from fimci import homes, opening
 from fimci.model import Record
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def key(environment: Mapping[str, str]) -> bytes | None:
 def _kept(file: str) -> bytes | None:
     """Read a key that nobody else could have written or read."""
     try:
-        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(file, opening.READ)
         with os.fdopen(descriptor, "rb") as opened:
             about = os.fstat(opened.fileno())
             if hasattr(os, "getuid") and (about.st_uid != os.getuid() or about.st_mode & 0o077):

@@ -77,7 +77,7 @@ def change(request: Request, progress: Progress | None) -> Report:
         today=request.today,
         files=sum(_within(os.fsdecode(e.path), below) for e in index) if below else len(index),
         listed=request.listed,
-        notes=[f"held against {why}", *notes],
+        notes=[f"compared with {why}", *notes],
         known=advice.answers(known),
     )
     report = advice.told(report, known, request.today)
@@ -175,7 +175,7 @@ def _below(repository: pygit2.Repository, path: str) -> str:
     prefix = prefix.replace(os.sep, "/")
     if repository.path_is_ignored(prefix + "/" if os.path.isdir(path) else prefix):
         raise UsageError(
-            f"git ignores {path}", "hold it against a baseline: `fimci check PATH --baseline FILE`"
+            f"git ignores {path}", "compare it with a baseline: `fimci check PATH --baseline FILE`"
         )
     return prefix
 

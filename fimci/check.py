@@ -42,7 +42,7 @@ def check(request: Request, progress: Progress | None = None) -> Report:
                     raise
     if request.staged or request.base or request.lockfiles:
         raise UsageError(
-            f"{request.path} is in no git repository", "leave out --staged, --base and --lockfiles"
+            f"{request.path} is not in a git repository", "leave out --staged, --base and --lockfiles"
         )
     return _drift(request, progress)
 
@@ -50,14 +50,14 @@ def check(request: Request, progress: Progress | None = None) -> Report:
 def _drift(request: Request, progress: Progress | None) -> Report:
     """Judge a folder against its baseline, taken alike."""
     if not os.path.isdir(request.path):
-        raise SourceError(f"{request.path} is no folder", "name a folder, or use `fimci compare`")
+        raise SourceError(f"{request.path} is not a folder", "name a folder, or use `fimci compare`")
     file = request.baseline or baseline_of(request.path, "--baseline")
     if request.baseline is None and request.installed and not os.path.lexists(file):
         report = _installed(request, progress)
         if report is not None:
             return report
     if request.baseline is None and os.path.exists(file) and not os.path.isfile(file):
-        raise SourceError(f"{file} is no regular file", "name a baseline with --baseline")
+        raise SourceError(f"{file} is not a regular file", "name a baseline with --baseline")
     left, policy, notes = trusted(request, file)
     asked = advice.Asked(request.osv, policy, lambda name: _seen(request, left, name), request.environment)
     known = advice.advice(asked)

@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     _Verb: TypeAlias = tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
 
 _VERBS = {
-    "check": "judge a change: pull request, commit, staged files, worktree, or folder",
-    "baseline": "write or refresh the known good state of a folder",
-    "compare": "subtract any two sources",
-    "inspect": "what can this package, tree or artifact do?",
-    "verify": "release gate: is an artifact what its name, its list of files and its source say?",
-    "watch": "watch folders in real time, or what one command writes",
-    "deliver": "send what waits for a SIEM",
-    "manifest": "write down what a folder holds, by hash, and sign it",
-    "history": "what the history of runs says: drift, rules, time until a finding was accepted",
-    "report": "evidence for the requirements of a standard, from the history",
+    "check": "check a change: pull request, commit, staged files, worktree, or folder",
+    "baseline": "write or update the baseline (the known good state) of a folder",
+    "compare": "compare any two sources, such as two releases of a package",
+    "inspect": "list what the code in a package, tree or artifact can do",
+    "verify": "release gate: check an artifact against its name, file list, source and signature",
+    "watch": "watch folders in real time, or guard what one command writes",
+    "deliver": "send the events that are queued for a SIEM",
+    "manifest": "record the contents of a folder by hash, and optionally sign the record",
+    "history": "summarize past runs: drift, findings per rule, time until acceptance",
+    "report": "produce evidence for a compliance standard from the history",
     "accept": "accept a finding, with a reason and an expiry date",
-    "explain": "a rule's page; without a name, the list",
-    "init": "configuration, workflow and hook, ready to commit",
+    "explain": "show the page of a rule, or list all rules",
+    "init": "write a policy, a CI workflow and a pre-commit hook, ready to commit",
 }
 _EPILOG = """\
 exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration,
-3 something could not be looked at, 70 a bug in fimci, 130 interrupted"""
+3 something could not be checked, 70 a bug in fimci, 130 interrupted"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

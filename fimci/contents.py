@@ -153,7 +153,7 @@ def small(root: Ground, path: str, limit: int = LIMIT) -> bytes | None:
 def whole(entry: Entry, limit: int) -> bytes:
     """Return the content of an entry. Raises `OSError` where it has none, or more than `limit` bytes."""
     if entry.read is None:
-        raise OSError(0, "is no file")
+        raise OSError(0, "is not a file")
     pieces: list[bytes] = []
     size = 0
     with contextlib.closing(iter(entry.read())) as chunks:  # type: ignore[type-var]  # they are generators

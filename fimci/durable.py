@@ -152,7 +152,7 @@ def _digest(path: str) -> str | None:
             f"{path} is a link to {target}: nothing is written through links", "name the file itself"
         )
     if not stat.S_ISREG(state.st_mode):
-        raise FimciError(f"{path} is no regular file", "name another file")
+        raise FimciError(f"{path} is not a regular file", "name another file")
     digest = hashlib.sha256()
     with FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _PLAIN)) as file:
         while chunk := file.read(_PIECE):

@@ -116,7 +116,7 @@ def guard(
 
 def _workspace(request: Request) -> _Workspace:
     if not os.path.isdir(request.path):
-        raise SourceError(f"{request.path} is no folder", "name the folder that the command works in")
+        raise SourceError(f"{request.path} is not a folder", "name the folder that the command works in")
     if git.discover(request.path) is None:
         return _plain(request)
     repository = git.open_(request.path)
@@ -162,7 +162,7 @@ def _opened(where: Places, was: Mapping[str, before.Held], wanted: str) -> tuple
             return source, f"writes to {', '.join(source.deaf)} are not told" if source.deaf else ""
         except OSError as error:
             if wanted:
-                raise SourceError(f"fanotify is not to be had: {reason(error)}", "run as root") from error
+                raise SourceError(f"fanotify is not available: {reason(error)}", "run as root") from error
     if sys.platform != "linux" or wanted == "watchfiles":
         return opened([where.root], wanted=wanted)
     from fimci.events.inotify import Inotify  # noqa: PLC0415  (one of them is used)
@@ -178,7 +178,7 @@ def _opened(where: Places, was: Mapping[str, before.Held], wanted: str) -> tuple
         told = Inotify([where.root], _skipped(where, was), folders, files)
     except OSError as error:
         raise SourceError(
-            f"no events can be had: {reason(error)}", "raise fs.inotify.max_user_instances"
+            f"no events are available: {reason(error)}", "raise fs.inotify.max_user_instances"
         ) from error
     return told, (
         "who wrote is not told, nor what is written outside of the workspace but to start-up files and "

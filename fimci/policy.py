@@ -105,7 +105,7 @@ def parse(data: bytes, name: str, rules: Iterable[str]) -> Policy | None:
     except Malformed as error:
         raise ConfigurationError(
             f"{name}:{error.line}: not valid TOML: {error.message}",
-            "mend the file; `fimci init` writes a fresh one",
+            "fix the file; `fimci init` writes a fresh one",
         ) from error
     prefix: tuple[str, ...] = ()
     value = document.value

@@ -169,7 +169,7 @@ def steps(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Step]:
             yield Step(name, f"{subject} {verb} {other or 'by default'}, was {one or 'by default'}", looser)
     first, second = (side.get("paths-order", "").split("\n") for side in (old, new))
     if first != second and sorted(first) == sorted(second):
-        yield Step("paths-order", "the patterns of paths stand in another order", looser=True)
+        yield Step("paths-order", "the patterns of paths are in another order", looser=True)
 
 
 def _stated(settings: Mapping[str, str]) -> dict[str, str]:

@@ -73,9 +73,9 @@ def _version(text: str, ecosystem: str, name: str, version: str) -> str:
     if not version:
         raise UsageError(f"{text!r} names no version", exact)
     if _ELSEWHERE.match(version):
-        raise UsageError(f"{text!r} names another place in the place of a version", exact)
+        raise UsageError(f"{text!r} names another source instead of a version", exact)
     if _OPEN.search(version):
-        raise UsageError(f"{text!r} is a requirement, which many versions may meet", exact)
+        raise UsageError(f"{text!r} is a requirement, which many versions may satisfy", exact)
     if ecosystem == "npm" and not _NPM.fullmatch(version):
         raise UsageError(
             f"{text!r} names no version of npm: a tag moves, and numbers have three parts", exact
@@ -97,7 +97,7 @@ def _file(text: str, ecosystem: str, subpath: str | None, qualifiers: dict[str, 
         raise UsageError(f"{text!r} has a qualifier that is not known: {unknown[0]}", _FORM)
     file = subpath or qualifiers.get("file") or qualifiers.get("file_name") or ""
     if file and ecosystem == "npm":
-        raise UsageError(f"{text!r} names a part of a release, and all of it is looked at", _FORM)
+        raise UsageError(f"{text!r} names a part of a release, but releases are checked as a whole", _FORM)
     return file
 
 

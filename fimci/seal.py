@@ -69,7 +69,9 @@ def target(request: Request) -> str:
             raise UsageError("--only is for folders of this machine", "leave it out")
         return request.output
     if not os.path.isdir(request.path):
-        raise SourceError(f"{request.path} cannot be listed: it is no folder", "name a folder you can read")
+        raise SourceError(
+            f"{request.path} cannot be listed: it is not a folder", "name a folder you can read"
+        )
     if request.output is not None:
         return request.output
     if request.trees:
@@ -169,7 +171,7 @@ def difference(new: durable.Draft, request: Request, today: dt.date) -> Report:
 
     old, written = previous(new.path), sides.baseline(new.beside)
     if old is None:
-        raise FimciError(f"{new.path} is no file", "take a first baseline without --diff")
+        raise FimciError(f"{new.path} is not a file", "take a first baseline without --diff")
     notes = []
     if not sides.trusted(old.recipe):
         notes.append("the previous baseline is of other readers: only files are compared")

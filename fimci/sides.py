@@ -264,7 +264,7 @@ def baseline(path: str, sha256: str | None = None) -> Snapshot:
             f"{path} cannot be read: {reason(error)}", "take one with `fimci baseline`"
         ) from error
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-        raise BaselineError(f"{path} is not what was signed", "run again; somebody writes to it meanwhile")
+        raise BaselineError(f"{path} is not what was signed", "run again; another process writes to it")
     from fimci import store  # noqa: PLC0415  (a change in git needs none)
 
     loaded = store.load(data, path)

@@ -27,7 +27,7 @@ from fimci.printable import printable
 from fimci.snapshot import reason
 
 SUFFIX = ".dsse"
-#: What stands in the place of a key where the identity of the job signs.
+#: What takes the place of a key where the identity of the job signs.
 KEYLESS = "keyless"
 #: The keys that ssh uses where nobody names one.
 _KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
@@ -190,9 +190,7 @@ def by_policy(wanted: Signed, asked: Asked, folder: str) -> Demand:
     """
     signers = ssh.allowed("\n".join(wanted.allowed).encode())
     if not signers and wanted.signer is None:
-        raise UsageError(
-            "the policy allows nobody to sign", "write lines like: somebody@host ssh-ed25519 AAAA…"
-        )
+        raise UsageError("the policy allows no signers", "write lines like: somebody@host ssh-ed25519 AAAA…")
     found = Demand(
         allowed=tuple(signers),
         signer=wanted.signer,
@@ -210,7 +208,7 @@ def verified(file: str, wanted: Demand, now: dt.datetime) -> tuple[State, str]:
             text = opened.read(_LIMIT)
     except OSError:
         raise BaselineError(
-            f"{file} is not signed, and a signature is demanded",
+            f"{file} is not signed, but a signature is required",
             f"sign it with --sign KEY, and keep {os.path.basename(file)}{SUFFIX} beside it",
         ) from None
     try:
@@ -242,8 +240,8 @@ def followed(stated: State, folder: str, what: str, ref: str = "HEAD") -> str | 
             " (`fetch-depth: 0`)"
         )
     raise BaselineError(
-        f"the {what} is of commit {short}, which is no ancestor of what is checked",
-        f"bring the change up to date, or sign a {what} anew at a commit of this branch",
+        f"the {what} is of commit {short}, which is not an ancestor of what is checked",
+        f"bring the change up to date, or sign a {what} again at a commit of this branch",
     )
 
 

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from fimci import durable, homes
+from fimci import durable, homes, opening
 from fimci.errors import FimciError
 
 FORMAT = "fimci-stamps/1"
@@ -73,7 +73,7 @@ def load(root: str, baseline: str) -> Stamps:
     file = os.path.join(_folder(), _hash(os.fsencode(where)).decode())
     found = Stamps(file, _hash(os.fsencode(f"{FORMAT}\0{_machine()}\0{where}\0{baseline}")))
     try:
-        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(file, opening.READ)
     except OSError:
         return found
     with os.fdopen(handle, "rb") as opened:

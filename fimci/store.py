@@ -92,7 +92,7 @@ def load(data: bytes, name: str) -> Snapshot:
         raise BaselineError(f"{name} {error}", _REMEDY) from error
     if not first.startswith(b'{"format":'):
         raise _refusal(data, name) or BaselineError(
-            f"{name} is no baseline", "name a file that `fimci baseline` wrote"
+            f"{name} is not a baseline", "name a file that `fimci baseline` wrote"
         )
     header = _header(first, name)
     try:
@@ -104,9 +104,9 @@ def load(data: bytes, name: str) -> Snapshot:
     try:
         recipe = msgspec.convert(rows.unescaped(header.recipe), Recipe)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise BaselineError(f"{name} has a recipe that is none: {error}", _REMEDY) from error
+        raise BaselineError(f"{name} has an invalid recipe: {error}", _REMEDY) from error
     if recipe.algorithm not in ALGORITHMS:
-        raise BaselineError(f"{name} uses {recipe.algorithm!r}, which is no algorithm here", _REMEDY)
+        raise BaselineError(f"{name} uses {recipe.algorithm!r}, which is not a known algorithm", _REMEDY)
     records = Body(data, recipe.algorithm, trailer, name)
     if trailer.root != root or not last.endswith(b"\n"):
         raise _refusal(data, name) or records.fault()
@@ -138,7 +138,7 @@ class Body:
                 pass
         except BaselineError as error:
             return error
-        return BaselineError(f"{self.name} was edited or damaged: its root digest does not fit", _REMEDY)
+        return BaselineError(f"{self.name} was edited or damaged: its root digest does not match", _REMEDY)
 
     def __iter__(self) -> Iterator[Record]:
         last: tuple[str, ...] = ()
@@ -157,7 +157,7 @@ class Body:
                 seen += 1
                 yield record
         if seen != self.count:
-            raise BaselineError(f"{self.name} was edited: it counts its records wrongly", _REMEDY)
+            raise BaselineError(f"{self.name} was edited: its record count is wrong", _REMEDY)
 
     def _singly(self, lines: bytes, seen: int) -> Iterator[Record]:
         """Yield records up to the line that is none, and say which it is."""
@@ -166,7 +166,7 @@ class Body:
                 yield rows.decode(line, self.algorithm)
             except (msgspec.MsgspecError, ValueError) as error:
                 raise BaselineError(
-                    f"{self.name} holds what is no record in line {number:,}: {error}", _REMEDY
+                    f"{self.name} has an invalid record in line {number:,}: {error}", _REMEDY
                 ) from error
 
 
@@ -244,7 +244,7 @@ def _header(line: bytes, name: str) -> _Header:
     try:
         header = msgspec.json.decode(line, type=_Header)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise BaselineError(f"{name} is no baseline: its first line cannot be read", _REMEDY) from error
+        raise BaselineError(f"{name} is not a baseline: its first line cannot be read", _REMEDY) from error
     if header.format != FORMAT:
         known = re.fullmatch(r"fimci-baseline/(\d{1,6})", header.format)
         remedy = "install the version of fimci that wrote it, or a newer one" if known else _REMEDY

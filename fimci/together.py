@@ -59,5 +59,7 @@ def _folders(name: str) -> Iterator[str]:
     else:
         found = [rest] if os.path.isdir(rest) else []
     if not found:
-        raise SourceError(f"{name} is no tree that can be listed", "name the folder of one, or install first")
+        raise SourceError(
+            f"{name} is not a tree that can be listed", "name the folder of one, or install first"
+        )
     yield from found

@@ -43,7 +43,7 @@ def prepared(  # noqa: PLR0913  (what may be named on the command line)
         keyless = any(piece.form == "bundle" for piece in pieces)
         if keyless and not (signer is not None and signer.is_asked):
             raise UsageError(
-                "nobody says who should have signed, and anybody can",
+                "no expected signer is given, and anybody can sign",
                 "name the signer with --identity, or in [signer] of the policy",
             )
         means = Means(
@@ -54,7 +54,7 @@ def prepared(  # noqa: PLR0913  (what may be named on the command line)
         )
     except Refusal as refusal:
         raise UsageError(
-            f"the evidence cannot be used: {refusal}", "fetch it anew, or leave it out"
+            f"the evidence cannot be used: {refusal}", "fetch it again, or leave it out"
         ) from None
     except OSError as error:
         raise UsageError(f"{error.filename} cannot be read: {reason(error)}", "name a file") from None

@@ -84,13 +84,13 @@ def watch(requests: Sequence[Request], orders: Orders, progress: Progress | None
     watched = [_Watched(r, r.baseline or baseline_of(r.path, "--baseline")) for r in requests]
     for one in watched:
         if not os.path.isdir(one.root):
-            raise SourceError(f"{one.request.path} is no folder", "name a folder")
+            raise SourceError(f"{one.request.path} is not a folder", "name a folder")
         one.loaded = check.trusted(one.request, one.file)
     try:
         source, note = opened([one.root for one in watched], _ignored(watched), orders.source)
     except OSError as error:
         raise SourceError(
-            f"no events can be had: {reason(error)}",
+            f"no events are available: {reason(error)}",
             "raise fs.inotify.max_user_instances, or name a --source",
         ) from error
     try:

@@ -44,7 +44,7 @@ def test_a_push_is_held_against_the_commit_before_it(
     job(monkeypatch, here, "push", before=commit(here, "HEAD~"))
     assert main(["check", str(here)]) == 1
     told = capsys.readouterr().out
-    assert "held against the commit before the push" in told
+    assert "compared with the commit before the push" in told
     assert "install-script-added" in told
 
 

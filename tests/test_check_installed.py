@@ -105,4 +105,4 @@ def test_a_baseline_of_a_tree_that_is_not_there(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["baseline", "python:.venv"]) == 2
-    assert "python:.venv is no tree that can be listed" in capsys.readouterr().err
+    assert "python:.venv is not a tree that can be listed" in capsys.readouterr().err

@@ -171,4 +171,4 @@ def test_adding_a_rule_is_what_contributing_shows(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert explained.stdout.startswith("changelog-removed (low)\n\nA changelog is gone.\n")
+    assert explained.stdout.startswith("changelog-removed (low)\n\nA changelog was removed.\n")

@@ -185,7 +185,7 @@ def add(tree: Tree) -> list[Told]:
 def delete(tree: Tree) -> list[Told]:
     name = (tree.links if len(tree.links) > EACH // 10 and tree.chance.random() < 0.2 else tree.files).pop()
     (tree.root / name).unlink()
-    return [Told(name, "in the baseline, but gone")]
+    return [Told(name, "in the baseline, but missing")]
 
 
 def kind(tree: Tree) -> list[Told]:

@@ -40,11 +40,11 @@ def test_one_release(text: str, path: str, file: str) -> None:
     ("version", "why"),
     [
         *(
-            (one, "many versions may meet")
+            (one, "many versions may satisfy")
             for one in ("^1.0.0", "~1", "1.x", "X", "*", "%2A", "1.*", ">=1.0.0")
         ),
         *(
-            (one, "many versions may meet")
+            (one, "many versions may satisfy")
             for one in ("<2", "=1.0.0", "1.0.0%20-%202.0.0", "1%7C%7C2", "!=1")
         ),
         *(
@@ -52,7 +52,7 @@ def test_one_release(text: str, path: str, file: str) -> None:
             for one in ("latest", "next", "v1.0.0", "1", "1.0", "01.0.0", "1.0.0.0")
         ),
         *(
-            (one, "names another place")
+            (one, "names another source")
             for one in ("git%2Bhttps://code.example/left", "file:left", "https://x.example")
         ),
         *((one, "names no version") for one in ("", "%20")),
@@ -69,7 +69,7 @@ def test_what_leaves_the_version_open_is_refused(version: str, why: str) -> None
     "version", ["==1.0", "1.0.*", "~=1.0", ">=1,<2", "latest", "left", "git+https://x.example"]
 )
 def test_so_is_that_of_python(version: str) -> None:
-    with pytest.raises(UsageError, match=r"requirement|names no version of Python|another place"):
+    with pytest.raises(UsageError, match=r"requirement|names no version of Python|another source"):
         parse(f"pkg:pypi/left@{version}")
 
 

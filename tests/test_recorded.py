@@ -146,7 +146,7 @@ def test_a_file_that_comes_or_goes_is_told_where_that_is_not_permitted(
     (host / "var/log/a.log").unlink()
     assert check(host, capsys)[:2] == (
         1,
-        {"var/log/a.log": "in the baseline, but gone", "var/log/b.log": "not in the baseline"},
+        {"var/log/a.log": "in the baseline, but missing", "var/log/b.log": "not in the baseline"},
     )
 
 

@@ -25,6 +25,7 @@ FLOORS = [
         "lookalikes",
         "model",
         "names",
+        "opening",
         "past",
         "persistence",
         "printable",

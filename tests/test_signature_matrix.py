@@ -125,7 +125,7 @@ EVIL = "https://github.com/evil/demo"
 NEW, AGAIN, ROOT = "name the evidence of this very file", "signed again", "name its root of trust"
 TIME, OTHER = "verified time|of no authority", "does not hold|of no authority|no entry of a log"
 LIE = "find out who changed the job that builds"
-KEY = "if this key may sign, name it|fetch artifact and evidence anew"
+KEY = "if this key may sign, name it|download artifact and evidence again"
 ROWS: dict[str, Row] = {
     "as it should be": Row(of_all(made())),
     "another identity": Row(
@@ -139,27 +139,27 @@ ROWS: dict[str, Row] = {
         ),
         r"(identity|workflow) is .*expected|not that of the certificate|no signature of a key that is "
         "known|not signed with the key|with the key that was named|a key that nobody allows",
-        f"change what is expected|{KEY}",
+        f"change the expected identity|{KEY}",
     ),
     "another repository": Row(
         of_bundles(made(repository=EVIL)),
         "(identity|repository) is .*evil.*expected",
-        "change what is expected",
+        "change the expected identity",
     ),
     "another issuer": Row(
         of_bundles(made(issuer="https://issuer.invalid")),
         "issuer is https://issuer.invalid, expected",
-        "change what is expected",
+        "change the expected identity",
     ),
     "another ref": Row(
         of_bundles(made(ref="refs/heads/refs/tags/v1.0")),
         "ref.* is refs/heads/refs/tags/v1.0, expected refs/tags/v",
-        "change what is expected",
+        "change the expected identity",
     ),
     "another subject": Row(
         of_all(attacks.about_another),
         "is about other files|digest mismatch|another hash|not a signature of this|no verified statement",
-        f"{NEW}|fetch artifact and evidence anew|name the file with the evidence",
+        f"{NEW}|download artifact and evidence again|name the file with the evidence",
     ),
     "another name": Row(
         of_statements(made(name="left-1.0.tgz"), registry=made(name="left@1.0.0")),
@@ -169,7 +169,7 @@ ROWS: dict[str, Row] = {
     "another artifact": Row(
         of_all(attacks.beside_another),
         "is about other files|digest mismatch|another hash|not a signature of this|Signature is invalid",
-        f"{NEW}|fetch artifact and evidence anew",
+        f"{NEW}|download artifact and evidence again",
     ),
     "expired": Row(
         of_bundles(
@@ -211,7 +211,7 @@ ROWS: dict[str, Row] = {
         },
         "invalid signature|Signature is invalid|not that of the certificate|not signed with the key|"
         "no signature of a key that is known|not a signature of this",
-        "fetch artifact and evidence anew",
+        "download artifact and evidence again",
     ),
     "tampered signature": Row(
         of_all(edited(attacks.with_signature))
@@ -223,14 +223,14 @@ ROWS: dict[str, Row] = {
         },
         "[Ii]nvalid signature|Signature is invalid|not that of the certificate|not signed with the "
         "key|no signature of a key that is known|not a signature of this|verified time|of no authority",
-        f"fetch artifact and evidence anew|{AGAIN}",
+        f"download artifact and evidence again|{AGAIN}",
     ),
     "stripped signature": Row(
         of_all(edited(attacks.without_signature)) | {"ssh": lambda _, form: Case(b"", form.data)},
         "exactly one signature|must be non-empty|no signature|with the key that was named|"
         "Signature is invalid|SSH signature of another|"
         "cannot be used|verified time|of no authority",
-        "fetch artifact and evidence anew|fetch it anew|signed again",
+        "download artifact and evidence again|fetch it again|signed again",
     ),
     "tampered log entry": Row(
         of_logged(edited(attacks.with_body)), "log entry|does not hold", "the log does not have"
@@ -243,7 +243,7 @@ ROWS: dict[str, Row] = {
     "missing proof": Row(
         of_proved(edited(attacks.without_proof)),
         "inclusion proof|validation errors? for Bundle",
-        "the log does not have|fetch artifact and evidence anew",
+        "the log does not have|download artifact and evidence again",
     ),
     "tampered proof": Row(
         of_proved(edited(attacks.with_proof)), "inclusion proof|root hash", "the log does not have"

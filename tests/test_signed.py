@@ -56,7 +56,7 @@ def test_what_is_not_signed_is_refused(tree: Path, keys: Path, capsys: pytest.Ca
     assert run("baseline", tree, "--output", tree / "fimci.baseline") == 0
     assert check(tree, keys) == 3
     said = capsys.readouterr().err
-    assert "is not signed, and a signature is demanded" in said
+    assert "is not signed, but a signature is required" in said
     assert "sign it with --sign KEY" in said
 
 
@@ -153,7 +153,7 @@ def test_a_policy_can_demand_a_signature(tree: Path, keys: Path, capsys: pytest.
     file = tree / "fimci.baseline"
     assert run("baseline", tree, "--output", file) == 0
     assert run("check", tree, "--baseline", file) == 3
-    assert "a signature is demanded" in capsys.readouterr().err
+    assert "a signature is required" in capsys.readouterr().err
     baseline(tree, keys / "good")
     assert run("check", tree, "--baseline", file) == 0
     assert "signed by releases@fimci.example" in capsys.readouterr().out
@@ -303,8 +303,8 @@ def test_what_is_checked_comes_after_the_commit_of_its_baseline(
     git(tree, "reset", "-q", "--soft", f"{commit}~1")
     assert check(tree, keys) == 3
     said = capsys.readouterr().err
-    assert f"is of commit {commit[:12]}, which is no ancestor" in said
-    assert "sign a baseline anew" in said
+    assert f"is of commit {commit[:12]}, which is not an ancestor" in said
+    assert "sign a baseline again" in said
 
 
 def test_a_shallow_clone_cannot_tell_ancestors_and_says_so(
@@ -339,8 +339,8 @@ def test_a_release_comes_after_the_commit_of_its_manifest(
     git(tree, "reset", "-q", "--soft", f"{commit}~1")
     assert run("verify", wheel, *expect) == 3
     said = capsys.readouterr().err
-    assert f"the manifest is of commit {commit[:12]}, which is no ancestor" in said
-    assert "sign a manifest anew" in said
+    assert f"the manifest is of commit {commit[:12]}, which is not an ancestor" in said
+    assert "sign a manifest again" in said
     # With a source, it is the commit of the source that counts, wherever the manifest lies.
     for name in ("dist.manifest", "dist.manifest.dsse"):
         shutil.copy(tree / name, tmp_path)
@@ -406,7 +406,7 @@ def test_a_policy_demands_that_a_manifest_is_signed(
     assert run(*words, "--least", "2") == 3
     shutil.move(f"{dist}.manifest.dsse", tmp_path / "aside")
     assert run(*words) == 3
-    assert "is not signed, and a signature is demanded" in capsys.readouterr().err
+    assert "is not signed, but a signature is required" in capsys.readouterr().err
 
 
 def test_a_summary_of_a_key_can_be_verified_in_turn(

@@ -165,7 +165,7 @@ def renamed(world: World) -> tuple[str | Path, ...]:
 
 USE, SIGN = "do not use it: fetch the newest one", "sign it with --sign KEY"
 REFUSED: dict[str, tuple[Callable[[World], tuple[str | Path, ...]], str, str]] = {
-    "unsigned": (unsigned, "is not signed, and a signature is demanded", SIGN),
+    "unsigned": (unsigned, "is not signed, but a signature is required", SIGN),
     "older": (older, "is number 1, and number 2 was seen: it is replayed", USE),
     "expired": (expired, "expired at", "take it anew and sign it"),
     "replayed": (replayed, "is number 1, and number 2 was seen: it is replayed", USE),

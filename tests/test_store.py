@@ -127,7 +127,7 @@ CONFLICT = b"".join(
 )
 DAMAGED = {
     "empty": (b"", "is empty"),
-    "something else": (b"hello\n", "is no baseline"),
+    "something else": (b"hello\n", "is not a baseline"),
     "cut in a line": (TEXT[:HALF], "is truncated"),
     "cut after a line": (b"".join(LINES[:50]), "is truncated"),
     "cut in the trailer": (TEXT[:-9], "is truncated"),
@@ -138,8 +138,8 @@ DAMAGED = {
         "line 11 is out of order",
     ),
     "a line twice": (b"".join([*LINES[:9], LINES[8], *LINES[9:]]), "line 10 is there twice"),
-    "a line removed": (b"".join([*LINES[:9], *LINES[10:]]), "counts its records wrongly"),
-    "another digest": (TEXT.replace(b"AAAA", b"AAAB", 1), "its root digest does not fit"),
+    "a line removed": (b"".join([*LINES[:9], *LINES[10:]]), "record count is wrong"),
+    "another digest": (TEXT.replace(b"AAAA", b"AAAB", 1), "its root digest does not match"),
     "something appended": (TEXT + b"[]\n", "after its trailer"),
     "joined with another": (TEXT + TEXT, "after its trailer"),
     "zeros in a block": (TEXT[:4096] + bytes(4096) + TEXT[8192:], "never reached the disk"),
@@ -149,18 +149,18 @@ DAMAGED = {
     "a merge conflict at its start": (b"<<<<<<< HEAD\n" + TEXT, "merge conflict markers (line 1)"),
     "a byte order mark": (b"\xef\xbb\xbf" + TEXT, "byte order mark"),
     "a newer format": (TEXT.replace(b"baseline/1", b"baseline/2", 1), "has the format 'fimci-baseline/2'"),
-    "a line that is no record": (rewritten(LINES[0], b"[1,2]\n"), "no record in line 2"),
+    "a line that is no record": (rewritten(LINES[0], b"[1,2]\n"), "invalid record in line"),
     "a mode that is none": (
         rewritten(LINES[0], b'["a",1,"' + b"A" * 43 + b'","9"]\n'),
-        "no record in line 2",
+        "invalid record in line",
     ),
     "a mode that is a list": (
         rewritten(LINES[0], b'["a",1,"' + b"A" * 43 + b'",[]]\n'),
-        "no record in line 2",
+        "invalid record in line",
     ),
-    "a digest that is short": (rewritten(LINES[0], b'["a",1,"AAAA"]\n'), "no record in line 2"),
-    "an empty line": (rewritten(LINES[0], b"\n"), "no record in line 2"),
-    "a size below zero": (rewritten(LINES[0], b'["a",-1,"' + b"A" * 43 + b'"]\n'), "no record in line 2"),
+    "a digest that is short": (rewritten(LINES[0], b'["a",1,"AAAA"]\n'), "invalid record in line"),
+    "an empty line": (rewritten(LINES[0], b"\n"), "invalid record in line"),
+    "a size below zero": (rewritten(LINES[0], b'["a",-1,"' + b"A" * 43 + b'"]\n'), "invalid record in line"),
 }
 
 

@@ -381,7 +381,7 @@ def test_what_is_no_regular_file_is_neither_opened_nor_replaced(tmp_path: Path) 
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder").mkdir()
     for name in ("fifo", "folder", "folder/"):
-        with pytest.raises(FimciError, match="no regular file"):
+        with pytest.raises(FimciError, match="not a regular file"):
             durable.write(f"{tmp_path}/{name}", [b"x"])
     assert only(tmp_path) == ["fifo", "folder"]
 

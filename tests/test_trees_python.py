@@ -467,7 +467,7 @@ def test_check_judges_what_is_installed(project: Path) -> None:
     command = [sys.executable, "-m", "fimci", "check", str(project)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
-    assert "left-pad 1.0.1: not as it was installed" in done.stdout
+    assert "left-pad 1.0.1: modified after installation" in done.stdout
     assert "checked: .venv against uv.lock" in done.stdout
 
 

@@ -196,7 +196,7 @@ def test_an_artifact_is_held_against_a_folder(tmp_path: Path) -> None:
         artifacts=(str(tmp_path / battery.SDIST),), source=Locator("dir", str(folder)), today=TODAY
     )
     assert said(verify(request)) == ["high artifact-source-differs demo-1.0/src/demo/core.py:1"]
-    with pytest.raises(UsageError, match="no source of an artifact"):
+    with pytest.raises(UsageError, match="not a source of an artifact"):
         verify(Request(artifacts=request.artifacts, source=Locator("node", "."), today=TODAY))
 
 
@@ -210,7 +210,7 @@ def test_an_npm_package_is_held_against_its_commit(tmp_path: Path) -> None:
 
 def test_a_ref_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     folder = committed(tmp_path / "project", projects.repository("flit"))
-    with pytest.raises(SourceError, match="names no commit"):
+    with pytest.raises(SourceError, match="is not a commit"):
         verified(folder, battery.SDIST, projects.sdist("flit"), ref="v9.9")
 
 

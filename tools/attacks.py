@@ -162,7 +162,7 @@ _INTRODUCTION = f"""{_WRITTEN}
 
 # Attacks
 
-What a change to a lockfile or manifest can do, and which rule tells it, format by format. Each cell
-gives the grade and leads to a case: two small trees, and the finding with its line, which the tests hold
-the rule to. A number says why the attack cannot be made in that format.
+Attacks through a change to a lockfile or manifest, and the rule that reports each, by format. Each cell
+states the severity and links to a case that is part of the tests: two small trees, and the expected finding
+with its line. A number refers to the reason why the attack is impossible in that format.
 """

@@ -156,7 +156,7 @@ def rule_list() -> str:
         f"| [`{page.rule}`]({page.rule}.md) | {page.severity!s} | {page.summary} |\n"
         for page in rules.pages().values()
     )
-    return f"{_WRITTEN}\n{_LIST}\n| rule | grade | speaks when |\n| --- | --- | --- |\n{rows}"
+    return f"{_WRITTEN}\n{_LIST}\n| rule | severity | reports |\n| --- | --- | --- |\n{rows}"
 
 
 def _taken(steps: tuple[Step, ...], where: Path) -> Iterator[str]:
@@ -532,9 +532,9 @@ _WRITTEN = "<!-- Written by tools/docs.py from the rule's module and case; edit 
 _LIST = """
 # The rules
 
-A rule looks at a change, never at a state: what was there before is silent. `fimci explain RULE`
-prints the page of a rule. The grade is what a finding has when the rule says nothing else about
-the case at hand; a policy may set another one (see [the policy file](../formats.md#the-policy-file)).
+A rule checks a change, never a state: what existed before is not reported. `fimci explain RULE`
+prints the page of a rule. The severity is the default of its findings; a rule may assign another one to
+a specific case, and so may a policy (see [the policy file](../formats.md#the-policy-file)).
 """
 
 

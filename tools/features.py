@@ -81,17 +81,17 @@ def _proof(tests: list[str]) -> str:
 _INTRODUCTION = """\
 <!-- Written by tools/features.py from docs/features.toml; edit that, then `make docs`. -->
 
-# What fimci does, beside other monitors of files
+# File integrity features compared
 
-Behind each “yes” of fimci are the tests that prove it: a link leads to their file, and
-`docs/features.toml` names them one by one. “?” means that neither a document nor a run told.
+Each “yes” of fimci is backed by tests: the link leads to their file, and `docs/features.toml` lists
+them individually. “?” means that neither the documentation nor a test run gave an answer.
 """
 _BEHAVIOUR = """\
-## In faults and edge cases
+## Faults and edge cases
 
-What others do was seen in runs of AIDE 0.18.3 and 0.19.3, Tripwire 2.4.3.7, Samhain 4.1.4, integrit 4.1,
-mtree and hashdeep 4.4 on one machine. Whoever may rewrite a baseline together with its root digest
-is stopped by neither: keep it where they cannot write, or in version control.
+The behaviour of other tools was observed in runs of AIDE 0.18.3 and 0.19.3, Tripwire 2.4.3.7, Samhain 4.1.4,
+integrit 4.1, mtree and hashdeep 4.4 on one machine. None of them stops an attacker who can rewrite a baseline
+together with its root digest: keep it where they cannot write, in version control, or sign it.
 """
 
 if __name__ == "__main__":

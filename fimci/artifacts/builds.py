@@ -159,7 +159,7 @@ def _forms(left: str, right: str, changed: frozenset[str]) -> Iterator[str]:
 
 
 def _order(before: Form, after: Form) -> Iterator[str]:
-    """Say where the members that both have first stand in another order."""
+    """Say where the members that both have first are in another order."""
     there = {stamp.name for stamp in before.stamps} & {stamp.name for stamp in after.stamps}
     ours, theirs = (
         list(dict.fromkeys(stamp.name for stamp in form.stamps if stamp.name in there))

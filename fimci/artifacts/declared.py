@@ -2,7 +2,7 @@
 
 The build writes `METADATA` and `entry_points.txt`, so that no line of them is in any source; but what they
 say is declared there. A dependency that is put in on the way runs as much as code that is. What `[project]`
-of the source's `pyproject.toml` states, and does not call dynamic, is held against them word by word. Of all
+of the source's `pyproject.toml` states, and does not call dynamic, is compared with them word by word. Of all
 else, what the artifact says must at least be named somewhere in the files that direct a build.
 https://packaging.python.org/en/latest/specifications/pyproject-toml/
 """

@@ -178,7 +178,7 @@ def _published(value: dict[str, Any], published: Mapping[str, Any]) -> dict[str,
 
 
 def _is_range(stated: Any, published: Any) -> bool:
-    """Tell whether a range stands in the place of one that only the repository itself can resolve."""
+    """Tell whether a range takes the place of one that only the repository itself can resolve."""
     named = isinstance(stated, str) and stated.startswith(("workspace:", "catalog:"))
     return named and isinstance(published, str) and _RANGE.fullmatch(published) is not None
 

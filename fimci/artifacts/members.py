@@ -171,7 +171,7 @@ def _hashed(path: str) -> tuple[int, str]:
     size = 0
     if os.path.exists(path) and not os.path.isfile(path):  # a pipe or device may have no end
         remedy = "name a wheel, sdist or other archive; an installed tree is node:DIR or python:PREFIX"
-        raise SourceError(f"{path} is no file", remedy)
+        raise SourceError(f"{path} is not a file", remedy)
     try:
         with open(path, "rb") as file:
             while chunk := file.read(1 << 20):

@@ -129,7 +129,7 @@ def _root(data: bytes) -> Any:
 
 
 def _is_keyed(bundle: Any) -> bool:
-    """Tell whether a key of a registry stands in the place of a certificate."""
+    """Tell whether a key of a registry takes the place of a certificate."""
     material = bundle.get("verificationMaterial")
     return isinstance(material, dict) and "publicKey" in material
 

@@ -30,7 +30,7 @@ _SSH = b"-----BEGIN SSH SIGNATURE-----"
 class Material(NamedTuple):
     """One piece of evidence: where it stands, its form, and what it is.
 
-    A bundle is `keyed` where a key stands in the place of the certificate; its log is not asked, as whoever
+    A bundle is `keyed` where a key takes the place of the certificate; its log is not asked, as whoever
     verifies names the key.
     `predicate` is the type that the document around it states, empty where there is none.
     """

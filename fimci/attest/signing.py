@@ -21,7 +21,7 @@ def signed(message: bytes, key: str, namespace: str) -> bytes:
     if program is None:
         raise UsageError("there is no ssh-keygen to sign with", "install OpenSSH, 8.2 or later")
     if not os.path.isfile(key):
-        raise UsageError(f"{key} is no key", "name the file of an SSH key, such as ~/.ssh/id_ed25519")
+        raise UsageError(f"{key} is not a key", "name the file of an SSH key, such as ~/.ssh/id_ed25519")
     with tempfile.TemporaryDirectory(prefix="fimci-") as folder:
         file = os.path.join(folder, "message")
         with open(file, "wb") as opened:
@@ -30,7 +30,7 @@ def signed(message: bytes, key: str, namespace: str) -> bytes:
         try:
             done = subprocess.run(words, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603  (no shell; the key is named by the user)
         except subprocess.TimeoutExpired:
-            raise UsageError("ssh-keygen did not end", "see whether it asks for something") from None
+            raise UsageError("ssh-keygen did not finish", "see whether it asks for something") from None
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
             raise UsageError(f"{key} could not sign: {said}", "see `ssh-keygen -Y sign`")

@@ -23,7 +23,9 @@ def taken(path: str) -> tuple[tuple[Package, ...], tuple[Unread, ...]]:
         mine = tuple(one for one in packages if "#requires/" not in one.place)
         if mine or unread:
             return mine, unread
-    raise SourceError(f"{path} is no lockfile of npm or Python packages", "name one, or python:… or node:…")
+    raise SourceError(
+        f"{path} is not a lockfile of npm or Python packages", "name one, or python:… or node:…"
+    )
 
 
 def subjects(packages: tuple[Package, ...]) -> Iterator[Subject]:

@@ -150,7 +150,7 @@ def _python(asked: Asked, progress: Progress | None) -> _Taken:
     tree = Tree("python", root, start, ".")
     here, said = python_trees.looked(tree, progress)
     if not here.distributions:
-        raise SourceError(f"{asked.target.path} is no environment with packages", "name its prefix")
+        raise SourceError(f"{asked.target.path} is not an environment with packages", "name its prefix")
     entries = {entry.place: (entry, tags) for entry, tags in python.entries(here, said).values()}
     proofs = _proofs(asked, entries, progress)
     both = python_trees.against(tree, here, said)

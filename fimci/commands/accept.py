@@ -22,9 +22,9 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{20}")
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `accept`."""
-    parser.add_argument("fingerprint", nargs="+", help="as the report gives it")
-    parser.add_argument("--reason", required=True, help="why this is fine, for whoever reads it later")
-    parser.add_argument("--by", default="", help="who says so")
+    parser.add_argument("fingerprint", nargs="+", help="the fingerprint shown in the report")
+    parser.add_argument("--reason", required=True, help="why the finding is acceptable, for later readers")
+    parser.add_argument("--by", default="", help="who accepts it")
     parser.add_argument("--expires", metavar="DATE", help=f"the last day (default: {_DAYS} days from now)")
     parser.add_argument("--config", default=policy.FILE, metavar="FILE", help="the policy file (fimci.toml)")
 

@@ -19,14 +19,14 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "path",
         nargs="*",
-        help="a folder (default: this one), or installed trees below this one: python:PREFIX, node:DIR; with "
-        "--output also ssh://HOST/PATH",
+        help="a folder (default: the current one), or installed trees below it: python:PREFIX, node:DIR; with"
+        " --output also ssh://HOST/PATH",
     )
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help="where to write (default: fimci.baseline, of trees installed.baseline); packed if it is a .zst "
-        "or a large .baseline",
+        help="the file to write (default: fimci.baseline, or installed.baseline for installed trees); "
+        "compressed if it ends with .zst or is large",
     )
     parser.add_argument("--config", metavar="FILE", help="the policy (default: fimci.toml in the folder)")
     parser.add_argument(
@@ -34,18 +34,19 @@ def describe(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="PATTERN",
-        help="take these paths anew and keep the rest as it was (gitignore syntax)",
+        help="update only these paths and keep the rest (gitignore syntax)",
     )
     parser.add_argument(
         "--diff",
         action="store_true",
-        help="show what would change and ask; without a terminal only show (exit 1 if anything would)",
+        help="show what would change and ask for confirmation; without a terminal, only show it (exit 1 if "
+        "anything would change)",
     )
     parser.add_argument(
         "--remote",
         nargs="*",
         metavar="NAME",
-        help="take those of what the policy lists as [[remote]] (hosts, images), or of these names",
+        help="write the baselines of all [[remote]] entries of the policy (hosts, images), or of those named",
     )
     options.describe_signing(parser)
     parser.add_argument("--yes", action="store_true", help="with --diff: write without asking")

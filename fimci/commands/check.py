@@ -19,52 +19,52 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "path",
         nargs="?",
         default=".",
-        help="a folder (default: this one); with --baseline also ssh://HOST/PATH",
+        help="a folder (default: the current one); with --baseline also ssh://HOST/PATH",
     )
-    parser.add_argument("--staged", action="store_true", help="judge what `git commit` would take")
-    parser.add_argument("--base", metavar="REF", help="hold the worktree against the merge base with REF")
-    parser.add_argument("--baseline", metavar="FILE", help="hold the folder against a baseline, not git")
+    parser.add_argument("--staged", action="store_true", help="check what `git commit` would record")
+    parser.add_argument("--base", metavar="REF", help="compare the worktree with its merge base with REF")
+    parser.add_argument("--baseline", metavar="FILE", help="compare the folder with a baseline, not git")
     parser.add_argument(
         "--quick",
         action=argparse.BooleanOptionalAction,
-        help="read no file whose size and times are as before, and compile no bytecode to compare it"
-        " (default: in git, outside of CI)",
+        help="skip files whose size and timestamps are unchanged, and do not compile sources to compare"
+        " bytecode (default: in git, outside of CI)",
     )
     parser.add_argument(
         "--installed",
         action=argparse.BooleanOptionalAction,
-        help="judge node_modules and Python environments too (default: yes, but not with --staged)",
+        help="also check node_modules and Python environments (default: yes, but not with --staged)",
     )
     parser.add_argument(
         "--lockfiles",
         action="store_true",
-        help="judge nothing but manifests, lockfiles and the settings of package managers",
+        help="check only manifests, lockfiles and package manager settings",
     )
     parser.add_argument(
         "--releases",
         action=argparse.BooleanOptionalAction,
-        help="obtain what lockfiles take up, and say what it can do that the release before could not"
-        " (default: as policy says; never with --staged)",
+        help="download the releases that lockfile changes select, and report what they can do that the"
+        " previous ones could not (default: from the policy; never with --staged)",
     )
     parser.add_argument(
         "--source",
         action="append",
         default=[],
         metavar="NAME=LOCATOR",
-        help="with --releases: the clone of a package (git:PATH@REF), to see whether its releases have tags",
+        help="with --releases: a clone of a package (git:PATH@REF), to check that its releases are tagged",
     )
     parser.add_argument(
         "--remote",
         nargs="*",
         metavar="NAME",
-        help="judge what the policy lists as [[remote]] (hosts, images), or those of these names",
+        help="check all [[remote]] entries of the policy (hosts, images), or those named",
     )
     options.describe_offline(parser)
     options.describe_osv(parser)
     parser.add_argument(
         "--config",
         metavar="FILE",
-        help="the policy, instead of the one on the trusted side; base:PATH names another one there",
+        help="the policy to use instead of the trusted side's (base:PATH: a file on that side)",
     )
     options.describe_signed(parser)
     options.describe_root(parser)

@@ -22,8 +22,8 @@ _KINDS = (
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `compare`."""
     parser.add_argument("left", help=f"the trusted side: {_KINDS}, or a path or ref alone")
-    parser.add_argument("right", help="the side to judge")
-    parser.add_argument("--config", metavar="FILE", help="a policy (default: none, the built-in one)")
+    parser.add_argument("right", help="the side to check, in the same forms")
+    parser.add_argument("--config", metavar="FILE", help="the policy (default: the built-in one)")
     options.describe(parser)
     options.describe_list(parser)
     options.describe_places(parser)

@@ -19,7 +19,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=_PATIENCE,
         metavar="SECONDS",
-        help=f"give up after so long, and keep what is left (default: {_PATIENCE:.0f})",
+        help=f"stop after this time and keep the remaining events (default: {_PATIENCE:.0f})",
     )
 
 

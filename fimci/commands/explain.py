@@ -15,9 +15,11 @@ from fimci.errors import UsageError
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `explain`."""
     parser.add_argument(
-        "rule", nargs="?", metavar="RULE|PATH", help="a rule's name, as reports give it, or a path"
+        "rule", nargs="?", metavar="RULE|PATH", help="the name of a rule, as shown in reports, or a path"
     )
-    parser.add_argument("--config", metavar="FILE", help="the policy (default: the one above the path)")
+    parser.add_argument(
+        "--config", metavar="FILE", help="the policy (default: the nearest one above the path)"
+    )
 
 
 def run(given: argparse.Namespace) -> int:

@@ -14,16 +14,18 @@ from fimci.printable import plural
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `history`."""
-    parser.add_argument("file", help="the history, as `fimci check --history FILE` keeps it")
-    parser.add_argument("--prune", type=int, metavar="DAYS", help="first remove the runs that are older")
+    parser.add_argument("file", help="the history file written by `fimci check --history FILE`")
+    parser.add_argument("--prune", type=int, metavar="DAYS", help="first delete runs older than this")
     describe_period(parser)
     options.describe_formats(parser, tuple(forms.FORMS))
 
 
 def describe_period(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a period."""
-    parser.add_argument("--since", metavar="DATE", help="the first day, in UTC (default: of the first run)")
-    parser.add_argument("--until", metavar="DATE", help="the last day, in UTC (default: of the last run)")
+    parser.add_argument(
+        "--since", metavar="DATE", help="the first day, in UTC (default: day of the first run)"
+    )
+    parser.add_argument("--until", metavar="DATE", help="the last day, in UTC (default: day of the last run)")
 
 
 def run(given: argparse.Namespace) -> int:

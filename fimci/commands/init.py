@@ -10,20 +10,20 @@ from fimci.errors import UsageError
 from fimci.printable import printable
 
 _ALWAYS = (
-    "look at these files, run `fimci check`, and commit them on the branch that changes are held against",
+    "look at these files, run `fimci check`, and commit them on the branch that changes are compared with",
     "require the check by a ruleset: whoever may change the workflow may remove the check",
 )
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `init`."""
-    parser.add_argument("path", nargs="?", default=".", help="the repository (default: this folder)")
+    parser.add_argument("path", nargs="?", default=".", help="the repository (default: the current folder)")
 
 
 def run(given: argparse.Namespace) -> int:
     """Write what is not there yet, and say what to do next."""
     if not os.path.isdir(given.path):
-        raise UsageError(f"{given.path} is no folder", "name the folder of a repository")
+        raise UsageError(f"{given.path} is not a folder", "name the folder of a repository")
     steps: list[str] = []
     for piece in adoption.pieces(given.path):
         file = os.path.join(given.path, piece.file)

@@ -25,19 +25,21 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rules",
         action="store_true",
-        help="object to what hardly any honest package does, as to a package without a predecessor",
+        help="also report what honest packages hardly ever do, as for a package without an earlier release",
     )
     names = [*tables.ALL, *(name for name in reports.ALL if name not in tables.ALL)]
     options.describe_formats(parser, names)
     options.describe_offline(parser)
     options.describe_history(parser)
-    options.describe_osv(parser, "objects to those that are there, as --rules does")
-    parser.add_argument("--config", metavar="FILE", help="with --rules: a policy (default: the built-in one)")
+    options.describe_osv(parser, "reports the packages it lists, as --rules does")
+    parser.add_argument(
+        "--config", metavar="FILE", help="with --rules: the policy (default: the built-in one)"
+    )
     parser.add_argument(
         "--fail-on",
         choices=[*SEVERITIES],
         metavar="SEVERITY",
-        help="with --rules: the lowest grade that fails (default: policy, or high)",
+        help="with --rules: the lowest severity that fails the run (default: from the policy, or high)",
     )
 
 
@@ -45,7 +47,7 @@ def run(given: argparse.Namespace) -> int:
     """Inspect each target; return 1 if one of them fails, else 3 if something of one is unread."""
     given.rules = given.rules or given.osv is not None
     if not given.rules and (given.config or given.fail_on or given.history):
-        raise UsageError("--config, --fail-on and --history are for objections", "add --rules")
+        raise UsageError("--config, --fail-on and --history need findings", "add --rules")
     codes = [_one(text, given) for text in given.target]
     return 1 if 1 in codes else max(codes)
 

@@ -20,7 +20,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `manifest`."""
     parser.add_argument("path", help="a folder, such as dist/")
     parser.add_argument(
-        "--output", metavar="FILE", help="where to write (default: the folder's name, .manifest)"
+        "--output", metavar="FILE", help="the file to write (default: the folder's name with .manifest added)"
     )
     options.describe_signing(parser)
 
@@ -28,7 +28,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Write the manifest beside the folder; nothing in it is left out."""
     if not os.path.isdir(given.path):
-        raise SourceError(f"{given.path} is no folder", "name the folder that holds what is to be published")
+        raise SourceError(
+            f"{given.path} is not a folder", "name the folder that holds what is to be published"
+        )
     file = given.output or os.path.normpath(given.path) + _SUFFIX
     how = Recipe(readers=())
     with terminal.progress("reading") as progress:

@@ -38,7 +38,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "--fail-on",
         choices=[*SEVERITIES],
         metavar="SEVERITY",
-        help=f"the lowest grade that fails: {', '.join(SEVERITIES)} (default: policy, or high)",
+        help=f"the lowest severity that fails the run: {', '.join(SEVERITIES)} (default: from the policy,"
+        " or high)",
     )
 
 
@@ -48,7 +49,7 @@ def describe_formats(parser: argparse.ArgumentParser, names: Sequence[str]) -> N
         "--format",
         action="append",
         metavar="NAME[=FILE]",
-        help=f"how to report: {', '.join(names)}; with =FILE into a file; may be repeated "
+        help=f"report format: {', '.join(names)}; =FILE writes it to a file; may be repeated "
         f"(default: {_DEFAULT})",
     )
 
@@ -58,38 +59,40 @@ def describe_signed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allowed-signers",
         metavar="FILE",
-        help="SSH keys that may sign (as for `ssh-keygen -Y verify`): what is not signed is refused",
+        help="SSH keys that may sign (in the format of `ssh-keygen -Y verify`); a state that none of them "
+        "signed is refused",
     )
     parser.add_argument(
         "--least",
         type=int,
         default=0,
         metavar="NUMBER",
-        help="the last number that was seen: refuse older states",
+        help="the sequence number last seen; older states are refused",
     )
     parser.add_argument(
         "--last",
         metavar="FILE",
-        help="the statement (FILE.dsse) that was last seen: refuse all but that state and the next one",
+        help="the statement (FILE.dsse) last seen; only that state and its direct successor are accepted",
     )
     parser.add_argument(
         "--state-identity",
         metavar="IDENTITY",
         default="",
-        help="who may have signed it without a key (--sign keyless): a workflow with its ref, or an address",
+        help="the identity that must have signed it (--sign keyless): a workflow with its ref, or an email"
+        " address",
     )
     parser.add_argument(
         "--state-issuer",
         metavar="URL",
         default="",
-        help="who vouches for that identity (default, for workflows: GitHub)",
+        help="the issuer of that identity (default for workflows: GitHub)",
     )
 
 
 def describe_root(parser: argparse.ArgumentParser) -> None:
     """Add the option of verbs that verify identities."""
     parser.add_argument(
-        "--trusted-root", metavar="FILE", help="a root of trust in the place of the one that comes with fimci"
+        "--trusted-root", metavar="FILE", help="a Sigstore trusted root to use instead of the built-in one"
     )
 
 
@@ -104,8 +107,10 @@ def state_signer(given: argparse.Namespace) -> Signer | None:
 
 def describe_signing(parser: argparse.ArgumentParser) -> None:
     """Add the options of verbs that write such a state."""
-    describe_signer(parser, "sign it with an SSH key, or as the job that runs (`keyless`), into FILE.dsse")
-    parser.add_argument("--days", type=int, metavar="NUMBER", help="with --sign: for how long it is to hold")
+    describe_signer(
+        parser, "sign it with an SSH key, or with the identity of the CI job (`keyless`), into FILE.dsse"
+    )
+    parser.add_argument("--days", type=int, metavar="NUMBER", help="with --sign: how many days it is valid")
 
 
 def describe_signer(parser: argparse.ArgumentParser, purpose: str) -> None:
@@ -115,13 +120,13 @@ def describe_signer(parser: argparse.ArgumentParser, purpose: str) -> None:
         nargs="?",
         const="",
         metavar="KEY",
-        help=f"{purpose}; without a KEY as the job, if it has an identity, else with the key of the user",
+        help=f"{purpose}; without KEY: the identity of the job if it has one, else the user's SSH key",
     )
     parser.add_argument(
         "--sigstore",
         metavar="FILE",
-        help="with --sign keyless: services and root of a Sigstore (a client trust configuration), in the "
-        "place of the public one",
+        help="with --sign keyless: the client trust configuration of a Sigstore instance to use instead of "
+        "the public one",
     )
 
 
@@ -143,7 +148,7 @@ def commit(new: Draft, given: argparse.Namespace, folder: str) -> None:
 def describe_list(parser: argparse.ArgumentParser) -> None:
     """Add the option of verbs that can tell all that changed."""
     parser.add_argument(
-        "-v", "--list", action="store_true", help="tell every change, not only the sum and the objections"
+        "-v", "--list", action="store_true", help="list every change, not only the summary and the findings"
     )
 
 
@@ -152,7 +157,7 @@ def describe_history(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--history",
         metavar="FILE",
-        help="write the run into this SQLite file (default: none)",
+        help="record the run in this SQLite file (default: none)",
     )
 
 
@@ -162,8 +167,8 @@ def describe_places(parser: argparse.ArgumentParser) -> None:
         "--to",
         action="append",
         metavar="PLACE",
-        help="tell it there too: syslog://HOST:PORT, syslog+tcp://…, syslog+tls://…, webhook+https://…; in a"
-        " job on GitHub summary, comment[=always], check-run, review, outputs; may be repeated",
+        help="also send the report to: syslog://HOST:PORT, syslog+tcp://…, syslog+tls://…, webhook+https://…;"
+        " in a GitHub job also: summary, comment[=always], check-run, review, outputs; may be repeated",
     )
 
 
@@ -172,11 +177,11 @@ def describe_offline(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--offline",
         action="store_true",
-        help="ask no registry: releases come from caches alone (also: FIMCI_OFFLINE=1)",
+        help="contact no registry: take releases only from caches (also: FIMCI_OFFLINE=1)",
     )
 
 
-def describe_osv(parser: argparse.ArgumentParser, more: str = "default: the one of the policy") -> None:
+def describe_osv(parser: argparse.ArgumentParser, more: str = "default: from the policy") -> None:
     """Add the option of verbs that may be told what is known of releases."""
     parser.add_argument(
         "--osv",

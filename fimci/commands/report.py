@@ -17,7 +17,7 @@ _PDF = "pdf"
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `report`."""
-    parser.add_argument("file", help="the history, as `fimci check --history FILE` keeps it")
+    parser.add_argument("file", help="the history file written by `fimci check --history FILE`")
     parser.add_argument(
         "--compliance",
         required=True,

@@ -37,7 +37,7 @@ def show(text: str, *, coloured: bool = False) -> None:
     except OSError as error:
         raise FimciError(
             f"standard output could not be written: {reason(error)}",
-            "make room, or name a file you may write",
+            "free some space, or name a file you may write",
         ) from error
 
 

@@ -28,45 +28,45 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "artifact",
         nargs="+",
-        help="a wheel, sdist, npm package, zip or tar; pkg:pypi/NAME@VERSION or pkg:npm/NAME@VERSION, for"
-        " every file of a release as its registry serves it; or node:DIR, python:PREFIX or a lockfile, for"
-        " the chain of custody of each package there",
+        help="a wheel, sdist, npm package, zip or tar; pkg:pypi/NAME@VERSION or pkg:npm/NAME@VERSION for"
+        " every file of a published release; or node:DIR, python:PREFIX or a lockfile for the chain of"
+        " custody of each package in it",
     )
     parser.add_argument(
         "--source",
         action="append",
         default=[],
         metavar="LOCATOR",
-        help="what it is built from: git:REF, git:PATH@REF, or archive:FILE; NAME=LOCATOR for a package of a"
-        " tree or lockfile (repeatable)",
+        help="the source it was built from: git:REF, git:PATH@REF, or archive:FILE; NAME=LOCATOR for a"
+        " package of a tree or lockfile (may be repeated)",
     )
     parser.add_argument(
         "--releases",
         action="store_true",
-        help="for chains of custody: ask the registries for archives and for who signed them (default: caches"
-        " alone)",
+        help="for chains of custody: fetch archives and signatures from the registries (default: only from"
+        " caches)",
     )
     parser.add_argument(
         "--generated",
         action="append",
         default=[],
         metavar="PATTERN",
-        help="members that the build makes, which no source has (gitignore syntax); may be repeated",
+        help="members that the build generates and no source has (gitignore syntax); may be repeated",
     )
     parser.add_argument(
         "--previous",
         action="append",
         default=[],
         metavar="RELEASE",
-        help="tell what it can do that this release could not: archive:FILE, pkg:npm/NAME@VERSION,"
-        " pkg:pypi/NAME@VERSION; may be repeated, the first of the same form counts",
+        help="report what it can do that this release could not: archive:FILE, pkg:npm/NAME@VERSION,"
+        " pkg:pypi/NAME@VERSION; may be repeated, the first one of the same kind of artifact is used",
     )
     parser.add_argument(
         "--wait",
         type=int,
         default=0,
         metavar="SECONDS",
-        help="with pkg:…: ask again for so long, where the registry does not know the release yet",
+        help="with pkg:…: how long to retry if the registry does not list the release yet",
     )
     options.describe_offline(parser)
     _describe_evidence(parser)
@@ -81,30 +81,30 @@ def _describe_evidence(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="evidence of who made it (repeatable)",
+        help="signatures and attestations (may be repeated)",
     )
     parser.add_argument(
-        "--identity", default="", help="who must have signed: a workflow with its ref, or an address"
+        "--identity",
+        default="",
+        help="the identity that must have signed: a workflow with its ref, or an email address",
     )
     parser.add_argument(
-        "--issuer", default="", help="who vouches for the identity (default, for workflows: GitHub)"
+        "--issuer", default="", help="the issuer of the identity (default for workflows: GitHub)"
     )
     options.describe_root(parser)
-    parser.add_argument("--key", metavar="FILE", help="a public key in PEM, for envelopes signed with it")
+    parser.add_argument("--key", metavar="FILE", help="a public key (PEM) that may have signed envelopes")
     parser.add_argument(
         "--expect",
         metavar="FILE",
-        help="a manifest (`fimci manifest`) in which each artifact must be as it is",
+        help="a manifest (`fimci manifest`) that must list each artifact with the same hash",
     )
     options.describe_signed(parser)
-    parser.add_argument(
-        "--summary", metavar="FILE", help="write what was verified: a SLSA verification summary"
-    )
+    parser.add_argument("--summary", metavar="FILE", help="write a SLSA verification summary to this file")
     options.describe_signer(
-        parser, "with --summary: sign it with an SSH key, or as the job that runs (`keyless`)"
+        parser, "with --summary: sign it with an SSH key, or with the identity of the CI job (`keyless`)"
     )
     parser.add_argument(
-        "--config", metavar="FILE", help="a policy (default: that of the source, else the built-in one)"
+        "--config", metavar="FILE", help="the policy (default: that of the source, else the built-in one)"
     )
 
 
@@ -117,7 +117,7 @@ def run(given: argparse.Namespace) -> int:
     if given.sign is not None and given.summary is None:
         raise UsageError("there is nothing to sign", "name the file of the summary (--summary)")
     if len(given.source) > 1:
-        raise UsageError("artifacts are held against one source", "name --source once")
+        raise UsageError("artifacts are compared with one source", "name --source once")
     with tempfile.TemporaryDirectory() as folder:
         return _verified(given, folder)
 

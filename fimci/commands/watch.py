@@ -32,28 +32,35 @@ _LINE = 400
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `watch`."""
     parser.usage = "fimci watch [OPTIONS] [PATH...] [-- COMMAND...]"
-    parser.add_argument("path", nargs="*", help="folders that have a baseline; with a command, the workspace")
-    parser.add_argument("--baseline", metavar="FILE", help="hold the one folder against this baseline")
+    parser.add_argument("path", nargs="*", help="folders that have a baseline; with COMMAND, its workspace")
+    parser.add_argument("--baseline", metavar="FILE", help="compare the folder with this baseline")
     parser.add_argument(
         "--every",
         default="1d",
         metavar="TIME",
-        help="a full check in the background (6h, 1d; 0: never; default: 1d)",
+        help="interval of full checks in the background (6h, 1d; 0: never; default: 1d)",
     )
     parser.add_argument(
-        "--budget", type=int, default=10, metavar="PERCENT", help="of one core, for that check (default: 10)"
+        "--budget",
+        type=int,
+        default=10,
+        metavar="PERCENT",
+        help="share of one core that the full check may use (default: 10)",
     )
     parser.add_argument(
-        "--for", dest="seconds", default="0", metavar="TIME", help="stop after that (30s, 5m)"
+        "--for", dest="seconds", default="0", metavar="TIME", help="stop after this time (30s, 5m)"
     )
-    parser.add_argument("--source", choices=SOURCES, help="where events come from (default: what tells most)")
+    parser.add_argument(
+        "--source", choices=SOURCES, help="source of events (default: the most detailed one available)"
+    )
     parser.add_argument(
         "--may-write",
         action="append",
         metavar="PATTERN",
-        help="what the command may write, beside what policy says and git ignores; may be repeated",
+        help="files that the command may write, besides those that the policy allows and git ignores; may be"
+        " repeated",
     )
-    parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
+    parser.add_argument("--config", metavar="FILE", help="the policy to use instead of the trusted side's")
     options.describe_signed(parser)
     options.describe_root(parser)
     options.describe_formats(parser, (*reports.ALL, _LINES))
@@ -61,7 +68,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "--fail-on",
         choices=[*SEVERITIES],
         metavar="SEVERITY",
-        help="the lowest grade that fails (default: policy, or high)",
+        help="the lowest severity that fails the run (default: from the policy, or high)",
     )
     options.describe_list(parser)
     options.describe_history(parser)

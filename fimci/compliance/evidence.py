@@ -145,7 +145,7 @@ def _left(one: Requirement) -> str:
 
 def _verdict(one: Requirement, runs: int, gaps: int, incomplete: int, still: int) -> str:
     if not runs:
-        what = "nothing was held against a baseline" if one.baseline else "nothing ran"
+        what = "nothing was compared with a baseline" if one.baseline else "nothing ran"
         return f"no evidence: {what} in this period"
     told = [plural(gaps, "gap") + " in the schedule"] if gaps else []
     told += [f"{plural(incomplete, 'run')} could not look at everything"] if incomplete else []

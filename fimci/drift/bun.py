@@ -1,6 +1,6 @@
 """`package.json` against `bun.lock`, workspaces included.
 
-The lock holds a copy of every manifest, as npm's do, and is held against them in the same way. What
+The lock holds a copy of every manifest, as npm's do, and is compared with them in the same way. What
 differs is how it names places: `folder/left` is what the workspace (or package) of that name has for
 itself.
 """

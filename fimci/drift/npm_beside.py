@@ -2,7 +2,7 @@
 
 * `npm-shrinkwrap.json` counts before `package-lock.json` up to npm 11, and not at all from npm 12 on.
 * The hidden `node_modules/.package-lock.json` says what was installed; npm believes it without a look.
-  It lacks what does not fit the system, so that only what it has is held against the project's lock.
+  It lacks what does not fit the system, so that only what it has is compared with the project's lock.
 * A lock of version 4 pins `.npm-extension.mjs` or `.cjs`, which runs before anything is resolved.
 """
 

@@ -90,7 +90,7 @@ def _target(event: dict[str, Any]) -> Base:
     pull = _table(event, "pull_request")
     number = pull.get("number")
     if not isinstance(number, int) or number < 1:
-        raise SourceError("pull_request.number is no number", "name the base with --base")
+        raise SourceError("pull_request.number is not a number", "name the base with --base")
     return Base(
         _commit(_table(pull, "head").get("sha"), "pull_request.head.sha"),
         branch=_branch(_table(pull, "base").get("ref")),

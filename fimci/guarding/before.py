@@ -13,19 +13,13 @@ import stat
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from fimci import opening
 from fimci.model import Digest
 
 #: Bytes of a text that is kept to show a difference, and of all of them.
 TEXT, _TEXTS = 128 << 10, 64 << 20
 #: Bytes that are read of a file while the command runs: reading more would let events wait.
 LOOK = 16 << 20
-_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 _PIECE = 1 << 20
 
 
@@ -87,7 +81,7 @@ def read(path: str, limit: int = LOOK) -> Content | None:
     `limit`: bytes beyond which it is not; 0 for none.
     """
     try:
-        opened = os.open(path, _FLAGS)
+        opened = os.open(path, opening.READ)
     except OSError:
         with contextlib.suppress(OSError):
             target = os.fsencode(os.readlink(path))

@@ -135,7 +135,7 @@ def one_edit(one: str, other: str) -> bool:
 
 
 def _plain(name: str, known: Names) -> Iterator[Likeness]:
-    for one in _same(known.drawn, drawn(name), "is drawn like"):
+    for one in _same(known.drawn, drawn(name), "looks like"):
         if len(one.name) >= SHORTEST or len(one.name) == len(name):  # `cliff` is a word, and no `diff`
             yield one
     for other in known.joined.get(joined(name), ()):

@@ -116,7 +116,7 @@ def _entries(
     }
     for asker, target, wanted, change in found:
         if (asker.name, _asked_as(target)) not in left:
-            yield Unmet(change, path, title(target), f"{title(asker)} asks for {wanted}")
+            yield Unmet(change, path, title(target), f"{title(asker)} requires {wanted}")
 
 
 def _lock(path: str, packages: Iterable[Package]) -> _Lock:

@@ -6,7 +6,7 @@ about it in the same words.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from fimci.excerpts import EXCERPT
 from fimci.marked.document import Malformed, Marked
@@ -32,6 +32,27 @@ def yaml_table(path: str, data: bytes) -> Marked | Unread:
     except Malformed as error:
         return unparsed(path, error, "YAML")
     return document if isinstance(document.value, dict) else Unread(path=path, why="no table")
+
+
+def toml_table(path: str, data: bytes) -> Marked | Unread:
+    """Return the table that a TOML file written by people holds, or what is wrong with it."""
+    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+
+    return _table_of_toml(path, data, toml.load)
+
+
+def generated_toml_table(path: str, data: bytes) -> Marked | Unread:
+    """Return the table that a TOML file written by a client holds, or what is wrong with it."""
+    from fimci.marked import plain_toml  # noqa: PLC0415  (many repositories hold no such file)
+
+    return _table_of_toml(path, data, plain_toml.load)
+
+
+def _table_of_toml(path: str, data: bytes, load: Callable[[bytes], Marked]) -> Marked | Unread:
+    try:
+        return load(data)
+    except Malformed as error:
+        return unparsed(path, error, "TOML")
 
 
 def odd_lines(path: str, faults: Sequence[tuple[int, str]]) -> Iterator[Unread]:

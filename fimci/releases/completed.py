@@ -29,12 +29,12 @@ def completed(report: Report, where: Sources, locator: Locator, policy: Policy, 
         held, left, others = _held(where, wanted, policy.siblings)
         pairs = _differences(held)
     except (UnobtainableError, SourceError, OSError) as error:
-        return _noted(report, f"its files are not held against each other: {error}")
+        return _noted(report, f"its files are not compared with each other: {error}")
     known = {finding.fingerprint for finding in report.findings}
     found = [_told(pair) for pair in pairs if pair.found.fingerprint not in known]
     together = (*report.findings, *policies.judge(found, policy, today))
     worst = sorted(together, key=lambda f: (-f.severity, f.path, f.line, f.rule, f.message))
-    told = f"held {siblings.short(held[0].name)} against {told_of(len(held) - 1, left)}"
+    told = f"compared {siblings.short(held[0].name)} with {told_of(len(held) - 1, left)}"
     more = msgspec.structs.replace(report, findings=tuple(worst), unread=(*report.unread, *others))
     return _noted(more, told)
 

@@ -176,7 +176,7 @@ def _held_against(prepared: Sequence[Ready]) -> Iterator[str]:
         held, left = sum(len(one.beside) for one in those), sum(one.left for one in those)
         files = plural(held, "other file")
         one = plural(len(those), "release")
-        yield f"held the files of {one} against {files}, and not against {left:,} more"
+        yield f"compared the files of {one} with {files}, and not with {left:,} more"
 
 
 def _ageless(prepared: Sequence[Ready]) -> Iterator[str]:
@@ -268,7 +268,7 @@ def _beside(
             yield told.told(found, one, f", {siblings.short(name)} beside {siblings.short(beside)}")
     except (UnobtainableError, SourceError, OSError) as error:
         title = f"{one.upgrade.after.name}@{one.upgrade.after.version}"
-        missed.append(told.unread(one.upgrade.after.at, title, f"not held against its other files: {error}"))
+        missed.append(told.unread(one.upgrade.after.at, title, f"not compared with its other files: {error}"))
 
 
 def _held(found: Archive, kept: Sources) -> Obtained:

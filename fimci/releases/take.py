@@ -70,7 +70,7 @@ def told(wanted: Wanted, error: UnobtainableError) -> FimciError:
     """Return the error that says why a release cannot be had, and what to do."""
     what = f"pkg:{wanted.ecosystem}/{wanted.name}@{wanted.version}: {error}"
     if error.gone:
-        return SourceError(what, "look at name, version and the registry that is configured")
+        return SourceError(what, "check the name, the version and the configured registry")
     if isinstance(error, TamperedError):
         return ReleaseError(what, "do not use it before whoever runs the registry has said why")
     if error.forbidden:

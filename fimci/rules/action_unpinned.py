@@ -1,23 +1,22 @@
-"""An action, image or hook of others is used at a tag or branch that its owner can move.
+"""A third-party action, image or hook is referenced by a tag or branch that its owner can move.
 
-Whoever can push to `owner/action` decides what a job at `owner/action@v4` runs, at any time and
-without a commit here. In March 2025 all tags of tj-actions/changed-files were moved to a commit
-that dumped secrets (CVE-2025-30066, 23,000 repositories); in March 2026 75 of the 76 tags of
-aquasecurity/trivy-action (CVE-2026-33634). Jobs that named a commit were not touched.
+Whoever can push to `owner/action` decides what a job that uses `owner/action@v4` runs, at any time and
+without a commit in this repository. In March 2025 all tags of tj-actions/changed-files were moved to a commit
+that dumped secrets (CVE-2025-30066, 23,000 repositories); in March 2026 the same happened to 75 of the 76
+tags of aquasecurity/trivy-action (CVE-2026-33634). Jobs that pinned a commit were not affected.
 
-Read are workflows and actions, `Dockerfile` and its kin, compose files, the image and the features of a
-`devcontainer.json`, and the hooks of pre-commit.
-High is the step back: a use that named a commit, or an image that named a digest, does no longer.
-A new use without one is medium; low for `actions/*`, `github/*` and Docker's own official images.
-A new hook is told by `dependency-added` alone, since hooks are named by tags as a rule.
+Checked are workflows and actions, `Dockerfile` and its variants, compose files, the image and the features of
+a `devcontainer.json`, and pre-commit hooks. High for a step back: a use that was pinned to a commit, or an
+image that was pinned to a digest, no longer is. Medium for a new unpinned use; low for `actions/*`,
+`github/*` and Docker's own official images. A new hook is only reported by `dependency-added`, since hooks
+are normally referenced by tag.
 
-Silent where this repository already uses the same action at a tag, also when the tag changes;
-for another commit in place of a commit; for local actions (`./path`); and for images that an
-expression names, which cannot be decided here.
+Not reported: an action that this repository already uses at a tag, even if the tag changes; one commit in
+place of another; local actions (`./path`); images named by an expression, which cannot be resolved here.
 
-On 1,474 workflow changes of 11 public repositories it spoke at 50, 5 times high.
+In 1,474 workflow changes of 11 public repositories there were 50 findings, 5 of them high.
 
-Fix: name the commit and keep the tag as a comment: `uses: owner/action@<40 hex digits> # v4.2.0`.
+Fix: pin the commit and keep the tag as a comment: `uses: owner/action@<40 hex digits> # v4.2.0`.
 """
 
 from __future__ import annotations

@@ -1,29 +1,28 @@
-"""What an editor, a coding agent or git runs by itself in this repository changed.
+"""The configuration that an editor, a coding agent or git executes automatically has changed.
 
-Who opens a folder, starts an agent in it or commits runs what the repository says: tasks on folder open,
-hooks of agents, servers of tools, git hooks, `.envrc`. It is code that runs on the machines of everybody
-who works on the project, with their keys, and no build shows it. The worms of 2025 left themselves behind in
-`.claude/settings.json` and `.vscode/tasks.json`; a server in `.cursor/mcp.json` that had been approved
-once could be exchanged without another question (CVE-2025-54136).
+Opening a folder, starting an agent in it or committing runs what the repository says: tasks on folder open,
+agent hooks, tool servers, git hooks, `.envrc`. This code runs on the machine of everybody who works on the
+project, with their credentials, and it appears in no build. The worms of 2025 persisted in
+`.claude/settings.json` and `.vscode/tasks.json`; a server in `.cursor/mcp.json` that had been approved once
+could be replaced without another prompt (CVE-2025-54136).
 
-High where something that runs by itself is new or another one: hooks, helpers and servers of agents and of
-plug-ins for them (`.claude-plugin`, `gemini-extension.json`), folder-open tasks, runs that start with a
-project of JetBrains, the command of a devcontainer on the host, lines of git hooks and `.envrc`, variables
-that redirect, programs of the repository that settings name, among them servers of languages, formatters
-and watchers of Zed, Helix, Vim and JetBrains. Medium where an agent may do more than before unasked, for
-commands inside a devcontainer, for hooks that only run scripts of `package.json`, for plug-ins that are
-switched on or listed from elsewhere, and where instructions for agents gained a comment that a rendered
-page does not show.
+High where something that runs automatically is new or replaced: hooks, helpers and servers of agents and of
+agent plug-ins (`.claude-plugin`, `gemini-extension.json`), folder-open tasks, run configurations that start
+with a JetBrains project, devcontainer commands on the host, lines of git hooks and `.envrc`, variables that
+redirect execution, and programs inside the repository that settings refer to, including language servers,
+formatters and watchers of Zed, Helix, Vim and JetBrains. Medium where an agent may do more without asking,
+for commands inside a devcontainer, for hooks that only run scripts of `package.json`, for plug-ins that are
+enabled or listed from elsewhere, and where agent instructions gained a comment that a rendered page does not
+show.
 
-Silent: colours, formatting, ordinary settings and tasks, servers that only got another version, narrow
-permissions (`Bash(npm test)`), what moved between such files, what is removed, and hooks of git in a
-released package, which is no checkout.
-Measured on 152,440 commits of 42 repositories, of which 549 touch such files: it spoke in 28, each time of
-something new that runs by itself or that agents are told, once of a test's own data. In two repositories
-that are made of plug-ins, it spoke in 18 of 97 commits that touch such files, each time of a hook that is
-new or another.
+Not reported: colours, formatting, ordinary settings and tasks, servers that only changed version, narrow
+permissions (`Bash(npm test)`), entries that moved between such files, removals, and git hooks in a released
+package, which is not a checkout. Of 152,440 commits of 42 repositories, 549 touch such files; 28 had a
+finding, each for something new that runs automatically or that agents are told, except one in test data. In
+two repositories that consist of plug-ins, 18 of 97 commits that touch such files had a finding, each for a
+new or changed hook.
 
-Fix: read the command as you would read a script that is about to run; if it is meant, accept it.
+Fix: read the command as you would read a script that is about to run; if it is intended, accept it.
 """
 
 from __future__ import annotations
@@ -143,7 +142,7 @@ def _judged(change: Change, known: set[tuple[str, str]]) -> tuple[Severity, str,
     record, old = change.after, change.before
     if isinstance(record, Capability):
         if record.name == "persistence" and change.real and (change.added or "detail" in change.differs):
-            return SEVERITY, f"{'new' if change.added else 'other'} {record.subject}", record.detail
+            return SEVERITY, f"{'new' if change.added else 'changed'} {record.subject}", record.detail
         return None
     if record is None:
         return _withdrawn(old)
@@ -153,7 +152,7 @@ def _judged(change: Change, known: set[tuple[str, str]]) -> tuple[Severity, str,
     if severity is None:
         return None
     family = _family(record)
-    state = "" if family == "permissions" else "new " if change.added else "other "
+    state = "" if family == "permissions" else "new " if change.added else "changed "
     return severity, state + _WORDS[family], _shown(record)
 
 

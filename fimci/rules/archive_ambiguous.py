@@ -1,20 +1,20 @@
-"""An archive has more than one content: what is in it depends on who unpacks it.
+"""An archive has more than one interpretation: its content depends on the program that unpacks it.
 
-A zip names each member twice, beside its data and in a list at its end; a tar has headers that replace
-headers. A scanner that reads the one and an installer that reads the other see two different packages,
-and what lies between the members is seen by neither. Every such difference between readers of Python
-packages became an advisory sooner or later: of uv in 2025 (CVE-2025-54368 for zips, CVE-2025-62518 for
-tars), of the index, of pip.
+A zip names each member twice, next to its data and in the central directory at the end; a tar has headers
+that override headers. A scanner that reads one and an installer that reads the other see two different
+packages, and neither sees what lies between the members. Every such difference between readers of Python
+packages eventually became an advisory: uv in 2025 (CVE-2025-54368 for zips, CVE-2025-62518 for tars), the
+package index, pip.
 
-High for: other names, sizes, methods or checksums beside the data than in the list; members that no list
-has, or that lie in each other; data before, between or after; a second end; two members of one name;
-extended headers of a tar that rename or resize what a plain header already says; data after the end mark
-of a tar or after its compression; an archive of another form than its name says. Low for sizes that follow
-the data (data descriptors), as tools write them that cannot seek, for a comment of a zip or in the header
-of gzip, and for names that are not marked as UTF-8.
-Measured on 256 wheels and 72 source archives of popular projects: it spoke in none above low.
+High for: names, sizes, methods or checksums that differ between the local header and the central directory;
+members missing from the central directory, or overlapping ones; data before, between or after the members; a
+second end record; two members with one name; extended tar headers that rename or resize what a plain header
+already states; data after the end marker of a tar or of its compression; an archive whose format is not the
+one its name says. Low for sizes that follow the data (data descriptors), as written by tools that cannot
+seek, for a comment in a zip or gzip header, and for names not marked as UTF-8. Measured on 256 wheels and 72
+source archives of popular projects: nothing above low.
 
-Fix: build the artifact again with a current tool, and do not install the one at hand: find out what wrote it.
+Fix: rebuild the artifact with a current tool, do not install this one, and find out which program wrote it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""An archive unpacks to far more than it weighs, or to more than anybody can look at.
+"""An archive unpacks to far more than its size suggests, or to more than can be inspected.
 
-A megabyte of zeros becomes a gigabyte on the disk of whoever installs it, and a scanner that gives up
-says nothing about the members that come after. What lies beyond them was not looked at.
-Measured on 256 wheels and 72 source archives of popular projects: it spoke in none.
+A megabyte of zeros becomes a gigabyte on the disk of whoever installs it, and a scanner that gives up says
+nothing about the members that follow. Everything beyond the limit was not inspected. Measured on 256 wheels
+and 72 source archives of popular projects: no findings.
 
-Fix: do not unpack it; ask whoever publishes it what it is for, or publish large data apart from code.
+Fix: do not unpack it; ask the publisher what it is for, or publish large data separately from code.
 """
 
 from __future__ import annotations

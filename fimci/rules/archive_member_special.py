@@ -1,17 +1,17 @@
-"""A member of an artifact is no plain file or folder, or gets rights that no package needs.
+"""A member of an artifact is not a plain file or folder, or has permissions that no package needs.
 
-Links, devices and pipes of an archive write, read or wait where its files do not: a link to a folder
-outside and a file "below" it are one of the oldest ways out of an unpacking. Wheels and npm packages have
-none, and installers differ in what they do with them. A set-id bit runs a program with the rights of
-whoever unpacked it.
+Links, devices and pipes in an archive write, read or block outside of the files they pose as: a link to a
+folder outside, followed by a file "below" it, is one of the oldest ways to escape from unpacking. Wheels and
+npm packages contain none of these, and installers differ in how they treat them. A set-id bit runs a program
+with the permissions of whoever unpacked it.
 
 High for links in a wheel or npm package, files below a link, devices, pipes, sparse files, unknown types,
-encrypted members, unknown compression, set-id bits, and capabilities of files (`security.capability`). Low
-for members that everybody may write to. Of other archives, links that stay inside are silent; those that
-leave are told by `link-escapes`.
-Measured on 256 wheels and 72 source archives of popular projects: it spoke in none above low.
+encrypted members, unknown compression, set-id bits and file capabilities (`security.capability`). Low for
+world-writable members. In other archives, links that stay inside are not reported, and those that lead
+outside are reported by `link-escapes`. Measured on 256 wheels and 72 source archives of popular projects:
+nothing above low.
 
-Fix: leave the member out of what is packed, or pack a plain file instead of it; then build again.
+Fix: leave the member out of the package, or replace it by a plain file; then rebuild.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ def _oddities(file: File, links: set[str], *, strict: bool) -> Iterator[tuple[Se
     if file.kind == "other":
         yield SEVERITY, "is a device, a pipe or a socket"
     if file.kind == "link" and strict:
-        yield SEVERITY, f"is a link (to {file.target}), which has no place in such an artifact"
+        yield SEVERITY, f"is a link (to {file.target}), which does not belong in such an artifact"
     above = file.path.rpartition("/")[0]
     while links and above:
         if above in links:
-            yield SEVERITY, "lies below a link, and may be written to where that leads"
+            yield SEVERITY, "is below a link, and may be written to the target of that link"
         above = above.rpartition("/")[0]
     if isinstance(file.mode, int) and file.mode & _SETID:
         yield SEVERITY, "runs with the rights of its owner or group, whoever starts it"
     if dict(file.attributes).get("capabilities"):
         yield SEVERITY, "runs with rights of the system (security.capability), whoever starts it"
     if isinstance(file.mode, int) and file.mode & _ANYBODY and file.kind == "file":
-        yield Severity.LOW, "may be changed by everybody on the machine"
+        yield Severity.LOW, "is world-writable"

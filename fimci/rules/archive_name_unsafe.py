@@ -1,16 +1,16 @@
-"""A member of an artifact has a name that is written elsewhere, hidden, or not to be written at all.
+"""A member of an artifact has a name that escapes the target folder, misleads, or cannot be written safely.
 
-`../` and an absolute path lead out of the folder that is unpacked, a backslash and a drive letter do so on
-Windows. A NUL ends the name for some readers. Controls, and characters that turn the direction of text or
-have no width, show a person another name than the one on the disk, and so do letters of another alphabet
-where the member that they imitate is there as well. `con` and `aux` open a device on Windows, a blank or
-dot at the end of a name is dropped there, and what is behind a colon is hidden.
+`../` and absolute paths lead out of the target folder; backslashes and drive letters do so on Windows. A NUL
+ends the name for some readers. Control characters, and characters that change the direction of text or have
+no width, show a person a different name than the one on disk, and so do letters of another alphabet if the
+imitated member is present too. `con` and `aux` open a device on Windows, a space or dot at the end of a name
+is dropped there, and whatever follows a colon is hidden.
 
-High for all of these; low for names that are not UTF-8, and for names that only Windows cannot have.
-Two names that are one file on some systems are told by `name-collision`.
-Measured on 256 wheels and 72 source archives of popular projects: it spoke in none above low.
+High for all of these; low for names that are not UTF-8 and for names that are only invalid on Windows. Two
+names that denote one file on some systems are reported by `name-collision`. Measured on 256 wheels and 72
+source archives of popular projects: nothing above low.
 
-Fix: rename the file at its source and build again; do not unpack the artifact at hand.
+Fix: rename the file at its source and rebuild; do not unpack this artifact.
 """
 
 from __future__ import annotations

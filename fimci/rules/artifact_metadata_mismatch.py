@@ -1,17 +1,17 @@
-"""An artifact is not the release that its name says, or not for the platforms that it says.
+"""The metadata of an artifact contradicts the release or the platforms stated in its file name.
 
-An index, a lockfile and a person know an artifact by the name of its file; what is installed is what its
-metadata says. Where they differ, one release is reviewed and another one installed: a `requests` inside of
-`demo-1.0.tar.gz` shadows the real one.
+An index, a lockfile and a person identify an artifact by its file name; installers go by its metadata. Where
+they differ, one release is reviewed and another one installed: a `requests` inside of `demo-1.0.tar.gz`
+shadows the real one.
 
-High where name, version or platforms in `METADATA`, `PKG-INFO`, `WHEEL` or `package.json` are not those of
-the file's name, are stated twice, or are missing; where a wheel has a second metadata folder or none, or a
-folder of data (`.data`) or metadata (`.egg-info`) of another release; where
-an sdist or npm package has files outside of its one folder; and for a format of wheels that is not known.
-Medium for an sdist without `PKG-INFO`. Silent for other spellings of the same name or version.
-Measured on 256 wheels and 72 source archives of popular projects: it spoke in none.
+High where name, version or platforms in `METADATA`, `PKG-INFO`, `WHEEL` or `package.json` differ from those
+of the file name, are stated twice, or are missing; where a wheel has a second metadata folder or none, or a
+data (`.data`) or metadata (`.egg-info`) folder of another release; where an sdist or npm package has files
+outside of its single top folder; and for an unknown version of the wheel format. Medium for an sdist without
+`PKG-INFO`. Not reported: other spellings of the same name or version. Measured on 256 wheels and 72 source
+archives of popular projects: no findings.
 
-Fix: build the artifact again from its source, and let the build tool name the file.
+Fix: rebuild the artifact from its source, and let the build tool name the file.
 """
 
 from __future__ import annotations
@@ -53,5 +53,5 @@ def check(change: Change) -> Iterator[Finding]:
 
 def _message(word: str, before: str, after: str) -> str:
     if not before:
-        return f"the file has no name of its kind of artifact; {word} inside: {cut(after, _LONGEST)}"
-    return f"{word} is {cut(after, _LONGEST)} where the name of the file says {cut(before, _LONGEST)}"
+        return f"the file name is not valid for this kind of artifact; {word} inside: {cut(after, _LONGEST)}"
+    return f"{word} is {cut(after, _LONGEST)} but the file name says {cut(before, _LONGEST)}"

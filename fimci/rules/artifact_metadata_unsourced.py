@@ -1,15 +1,16 @@
-"""An artifact asks for a dependency, or registers an entry point, that its source does not declare.
+"""An artifact declares a dependency or an entry point that its source does not declare.
 
-The metadata of a wheel is written by the build and is in no commit. Whoever can change the build needs to
-touch no code: a line `Requires-Dist` installs a package of theirs beside this one, and an entry point of the
-group `pytest11` is imported by each run of the tests. Of the same kind is a version that is not that of the
-source.
+The metadata of a wheel is written by the build and is in no commit. Whoever can change the build does not
+need to touch any code: a `Requires-Dist` line installs a package of theirs next to this one, and an entry
+point of the group `pytest11` is imported by every test run. A version other than that of the source falls in
+the same class.
 
-High where `[project]` in the `pyproject.toml` of the source states these things, and states others. Medium
-where the source states them by code or in another form, and names them nowhere in the files that direct the
-build. Silent for what the source declares and the artifact leaves out, and for other spellings of the same.
+High where `[project]` in the `pyproject.toml` of the source states these facts and states others. Medium
+where the source states them in code or in another form, and does not mention them in any file that directs
+the build. Not reported: what the source declares and the artifact leaves out, and other spellings of the same
+value.
 
-Fix: build again from a clean clone and compare; if the build adds it on purpose, call it `dynamic`.
+Fix: rebuild from a clean clone and compare; if the build adds it intentionally, declare it as `dynamic`.
 """
 
 from __future__ import annotations
@@ -51,12 +52,14 @@ def _told(name: str, value: str, before: str, *, declared: bool, added: bool) ->
     kind, _, rest = name.partition(".")
     shown, own = cut(value, _LONGEST), cut(before, _LONGEST)
     if kind == "version":
-        return "is version", shown, f", and the source is {own}"
+        return "is version", shown, f", but the source is {own}"
     where = f", which {'the source does not declare' if declared else 'no file that directs the build names'}"
     if kind == "requires":
         told = cut(f"{rest} {value}".strip(), _LONGEST)
         return (
-            ("asks for", told, where) if added else ("asks for", f"{told}; the source for {own or 'any'}", "")
+            ("requires", told, where)
+            if added
+            else ("requires", f"{told}; the source requires {own or 'any'}", "")
         )
     if added:
         return "registers", f"{cut(rest, _LONGEST)} = {shown}", where

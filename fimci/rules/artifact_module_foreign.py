@@ -1,15 +1,14 @@
-"""A wheel brings a module that it does not declare, and that is another package's.
+"""A wheel contains an undeclared module that has the name of another package.
 
-What stands at the top of a wheel is imported by its name, whatever the wheel is called: a `requests/`
-inside of `demo` takes every `import requests`, or is written over the real one. `top_level.txt` says which
-modules a package means to bring.
+Whatever is at the top level of a wheel is imported by its name, regardless of the name of the wheel: a
+`requests/` inside of `demo` captures every `import requests`, or overwrites the real one. `top_level.txt`
+says which modules a package intends to provide.
 
-High for an undeclared module with the name of a widely used package or of the standard library, low for
-other undeclared ones. Silent where a wheel declares nothing (only setuptools does), and for the folders of
-libraries that repair tools add (`*.libs`).
-Measured on 256 wheels of popular projects: it spoke in none above low.
+High for an undeclared module with the name of a widely used package or of the standard library, low for other
+undeclared ones. Not reported: wheels that declare nothing (only setuptools does), and the library folders
+that repair tools add (`*.libs`). Measured on 256 wheels of popular projects: nothing above low.
 
-Fix: leave the module out, or declare it and say why it is there; build from a clean folder.
+Fix: remove the module, or declare it and explain why it is there; build from a clean folder.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ def check(change: Change) -> Iterator[Finding]:
     owner = "the standard library" if name in sys.stdlib_module_names else ""
     if not owner and canonical(name) in popular("pypi").known:
         owner = f"the package {canonical(name)}"
-    whose = f", and it is that of {owner}" if owner else ""
+    whose = f", and belongs to {owner}" if owner else ""
     yield finding(
         change,
         rule="artifact-module-foreign",

@@ -1,15 +1,15 @@
-"""The list of a wheel's files does not hold: files are not in it, not as it says, or not there.
+"""The file list of a wheel is wrong: files are missing from it, differ from it, or do not exist.
 
-`RECORD` says what a wheel consists of, and by it an installed package is checked later. pip, uv and
+`RECORD` lists what a wheel consists of, and an installed package is later verified against it. pip, uv and
 installer do not compare it with what they unpack: a wheel whose list has other hashes installs without a
-word, and a file that no list has stays when the package is removed.
+message, and a file that is not listed remains when the package is removed.
 
-High for a file that is not as the list says, is in no list, or is listed and missing; for a list that is
-missing, that states no hash or a weak one, that states one file twice or names a file outside.
-Measured on 256 wheels of popular projects: it spoke in none.
+High for a file that differs from the list, is not listed, or is listed but missing; for a list that is
+missing, that states no hash or a weak one, that lists a file twice or names a file outside of the wheel.
+Measured on 256 wheels of popular projects: no findings.
 
-Fix: build the wheel again; whatever changed its files after the build must write the list anew
-(`wheel unpack`, then `wheel pack`).
+Fix: rebuild the wheel; a tool that changes its files after the build must also rewrite the list (`wheel
+unpack`, then `wheel pack`).
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ def _what(change: Change, *, missing: bool) -> str:
     if not isinstance(change.record, File) or missing:
         return ""
     if change.added:
-        return "is in the wheel and not in its RECORD"
+        return "is in the wheel but not in its RECORD"
     if change.removed:
-        return "is in the RECORD and not in the wheel"
+        return "is in the RECORD but not in the wheel"
     if {"digest", "size", "kind"} & set(change.differs):
-        return "is not as the RECORD of the wheel states it"
+        return "differs from the RECORD of the wheel"
     return ""
 
 

@@ -1,13 +1,12 @@
-"""An artifact is not the one that was meant to be published, or not one of them.
+"""An artifact is not one of those listed in the signed manifest of the build.
 
-Between the build and the upload lie caches, jobs and hands. What was built is written down once, by hash,
-and signed; what is about to be published, or was downloaded again, is held against that.
+There are caches, jobs and people between the build and the upload. What was built is recorded once, by hash,
+and signed; what is about to be published, or was downloaded again, is compared with that record.
 
-High for an artifact with other contents than the manifest states, and for one that is in no manifest.
-What is in the manifest and was not given is told in a note.
+High for an artifact whose content differs from the manifest, and for one that no manifest lists. Artifacts
+that are listed but were not passed to the check are mentioned in a note.
 
-Fix: publish what was built: take the files from the job that wrote the manifest, or build again and sign
-anew.
+Fix: publish what was built: take the files from the job that wrote the manifest, or rebuild and sign again.
 """
 
 from __future__ import annotations
@@ -24,5 +23,5 @@ def check(change: Change) -> Iterator[Finding]:
     """Object to an artifact that is not as it is expected, or not expected at all."""
     if not isinstance(change.after, File) or not change.real:
         return
-    message = "is in no manifest" if change.added else "is not as the manifest states it"
+    message = "is in no manifest" if change.added else "differs from the manifest"
     yield finding(change, rule="artifact-unexpected", severity=SEVERITY, message=message)

@@ -1,13 +1,13 @@
-"""A baseline is kept that remembers less than the one before it.
+"""A committed baseline records less than the previous one did.
 
-A baseline says how it was taken, and the other side is taken alike: without modes, hashed with
-something that can be forged, blind to large files or to what a reader would have seen, every
-later check is blind as well. Spoken of are an algorithm, modes, folders, a limit of inspection or
-readers that got weaker, paths that are ignored now or of which less is recorded, and a baseline
-that is gone. A first baseline is held against the recipe that fimci uses by itself (medium).
+A baseline states how it was taken, and the other side is taken in the same way: without modes, with a hash
+that can be forged, or without large files or readers, every later check is blind as well. Reported are an
+algorithm, modes, folders, an inspection limit or readers that became weaker, paths that are now ignored or
+recorded in less detail, and a deleted baseline. A first baseline is compared with fimci's default recipe
+(medium).
 
-Silent on a baseline that is merely renewed, on a recipe that became stricter, and where a first
-baseline leaves out git's own files, as each does that is not told otherwise.
+Not reported: a baseline that is merely renewed, a recipe that became stricter, and a first baseline that
+leaves out git's own files, which is the default.
 
 Fix: take the baseline again with `fimci baseline`, without the option that weakens it.
 """
@@ -67,7 +67,7 @@ def _weaker(change: Change, *, first: bool) -> Iterator[str]:
     default = str(getattr(Recipe(), key, "")).lower()
     match key:
         case "baseline" if change.removed:
-            yield "there is no baseline any more"
+            yield "the baseline was removed"
         case "algorithm" if _STRENGTH.get(new or default, 0) < _STRENGTH.get(old or default, 0):
             yield f"hashed with {new or default}, not {old or default}"
         case "modes" if (old or default) == "exact" != (new or default):

@@ -1,15 +1,15 @@
 """A command in `node_modules/.bin` is not what the installed packages declare.
 
-That folder comes first on the path of every script of a package, so that whoever may write one link
-there decides what `eslint`, `tsc` or `git` is: in the build, with all its secrets. Clients write it anew
-only when they install.
+That folder comes first on the `PATH` of every package script, so whoever can write one link there decides
+what `eslint`, `tsc` or `git` is: in the build, with all its secrets. Package managers only rewrite it when
+they install.
 
-High: it leads to another file than its package declares, to no package, or is called like a command
-that scripts take to be the system's (`git`, `node`, `sh`). Silent for links and pnpm's programs that lead
-to what a manifest declares, whichever of several packages it is.
-Measured on ten trees with 5,500 packages that npm, yarn, pnpm and bun installed: it speaks of none.
+High where it leads to a file other than the one its package declares, to no package, or has the name of a
+command that scripts expect from the system (`git`, `node`, `sh`). Not reported: links and pnpm's wrappers
+that lead to what a manifest declares, whichever of several packages it is. Measured on ten trees with 5,500
+packages installed by npm, yarn, pnpm and bun: no findings.
 
-Fix: remove the file, install anew from the lockfile, and find out what wrote it.
+Fix: remove the file, reinstall from the lockfile, and find out what wrote it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,13 @@ def check(change: Change) -> Iterator[Finding]:
     if not isinstance(after, File) or _COMMANDS not in after.path or not change.real:
         return
     name = after.path.rpartition("/")[2]
-    there = f"leads to {after.target}" if after.target is not None else "is no command that a client writes"
+    there = (
+        f"leads to {after.target}"
+        if after.target is not None
+        else "is not a command that a package manager writes"
+    )
     if isinstance(before, File) and before.target is not None:
-        there += f", and is declared as {before.target}"
+        there += f", but is declared as {before.target}"
     elif change.added and after.target is not None:
-        there += ", and is not a command that scripts may take from there"
+        there += ", which shadows a command of the system"
     yield finding(change, rule="bin-mismatch", severity=SEVERITY, message=f"{name} {there}")

@@ -1,21 +1,21 @@
-"""A program that nobody can review appeared: native code, or bytecode.
+"""A program that cannot be reviewed appeared: native code or bytecode.
 
-A binary in a repository or a package does what its bytes say and not what the source beside it says. The xz
-back door (2024) came as a "test file", eslint-config-prettier (2025) as a library for Windows, because nobody
+A binary in a repository or package does what its bytes say, not what the source next to it says. The xz back
+door (2024) came as a "test file", that of eslint-config-prettier (2025) as a Windows library, because nobody
 reads those.
 
-Loud for a new program, for a text that became one, and above all for one under the name of something else
-(`elf named .png`). Medium for compiled Python beside its source: an import may have left it there, but it
-runs in the source's place. Silent for a program that was there and changed, and for bytecode of which no
-source is there (`bytecode-without-source` tells of it). Low where the same bytes were elsewhere before, where
-a program of the same kind went from the same folder, for builds get new names, and in a release of a package
-that had programs of this kind and ending before. Measured on 10,000 commits of nine repositories: it spoke in
-none. In 218 pairs of adjacent releases of popular npm packages, wheels and sdists, two were high (prebuilt
-libraries in the place of a build, a new compiled module), and three low, of builds under a new name. In the
-update of a project with 58 wheels, most of them by a major version, numpy, scipy and five others had new
-compiled modules beside dozens of old ones: low.
+High for a new program, for a text file that became one, and above all for one with the extension of something
+else (`elf named .png`). Medium for compiled Python next to its source: an import may have left it there, but
+it runs in place of the source. Not reported: a program that was there before and changed, and bytecode
+without a source (see `bytecode-without-source`). Low where the same bytes existed elsewhere before, where a
+program of the same kind was removed from the same folder, because builds get new names, and in a release of a
+package that had programs of this kind and extension before. Measured on 10,000 commits of nine repositories:
+no findings. In 218 pairs of adjacent releases of popular npm packages, wheels and sdists, two were high
+(prebuilt libraries in place of a build, a new compiled module), and three low, for builds under a new name.
+In the update of a project with 58 wheels, most of them by a major version, numpy, scipy and five others had
+new compiled modules next to dozens of old ones: low.
 
-Fix: build it from reviewed source instead; if it must be there, check where it comes from and accept it.
+Fix: build it from reviewed source instead; if it has to be there, verify its origin and accept the finding.
 """
 
 from __future__ import annotations

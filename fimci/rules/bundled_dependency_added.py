@@ -1,20 +1,20 @@
-"""A package comes inside another one now, where no hash of the lockfile covers it by its own.
+"""A package now comes bundled inside another one, where no hash of the lockfile covers it individually.
 
 `bundleDependencies` puts copies of other packages into a tarball. They are installed as they are: the
-registry never saw them, no advisory is looked up for them as they really are, and the name and
-version in the lockfile are only what the bundle says of itself. In a lockfile the flag (`inBundle` of
-npm, `bundled` of bun, `bundledDependencies` of pnpm) makes clients ask for neither URL nor hash:
-measured, bun 1.4 takes no notice of the hash that it writes beside it.
+registry never saw them, advisories are not matched against their actual content, and the name and version in
+the lockfile are only what the bundle claims. In a lockfile, the flag (`inBundle` of npm, `bundled` of bun,
+`bundledDependencies` of pnpm) makes clients ignore URL and hash: measured, bun 1.4 ignores the hash that it
+writes next to the flag.
 
-High where the package that it is said to come in stands at the same version, for that tarball cannot have
-changed, and where an entry loses its own hash and URL in that way. Low where its parent is new or
-was updated: the author packs it now, and the hash of the parent covers it. Medium where a manifest of
-this repository starts to bundle.
+High where the version of the package that supposedly contains it is unchanged, because its tarball cannot
+have changed, and where an entry loses its own hash and URL this way. Low where the parent is new or was
+updated: its author now bundles it, and the hash of the parent covers it. Medium where a manifest of this
+repository starts to bundle.
 
-Silent: packages that were bundled before, and the project's own bundled dependencies that keep hash and
-URL. In 62 real updates of npm lockfiles it never spoke.
+Not reported: packages that were bundled before, and the project's own bundled dependencies that keep hash and
+URL. In 62 real updates of npm lockfiles there were no findings.
 
-Fix: ask why it is packed along; where only the lockfile changed, lock again from a clean state.
+Fix: find out why it is bundled; if only the lockfile changed, regenerate it from a clean state.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SEVERITY = Severity.HIGH
 _RULE = "bundled-dependency-added"
 
 #: Why an entry cannot have become a bundled one in the ordinary way.
-_STANDS = ", although that stands at its version"
+_STANDS = ", although its version is unchanged"
 _LOST = " where it had one"
 _MANIFEST = ("bundleDependencies", "bundledDependencies")
 
@@ -57,8 +57,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 def _in_lock(alike: Sequence[Change], parent: str, odd: str) -> Finding:
     names = listed([title(change.after) for change in alike if isinstance(change.after, Package)])
-    verb = "comes" if len(alike) == 1 else "come"
-    message = f"{names} {verb} inside {parent} now, without a hash{odd}"
+    verb = "is" if len(alike) == 1 else "are"
+    message = f"{names} {verb} now bundled in {parent}, without a hash{odd}"
     severity = SEVERITY if odd else Severity.LOW
     return grouped(alike, rule=_RULE, severity=severity, message=message, part="flags")
 
@@ -113,5 +113,5 @@ def _in_manifests(changes: Sequence[Change]) -> Iterator[Finding]:
             packed.setdefault(new.path, []).append(change)
     for alike in packed.values():
         names = [change.after.name.partition(".")[2] for change in alike if isinstance(change.after, Setting)]
-        message = f"packs along: {listed([name or 'all its dependencies' for name in names])}"
+        message = f"bundles: {listed([name or 'all its dependencies' for name in names])}"
         yield grouped(alike, rule=_RULE, severity=Severity.MEDIUM, message=message)

@@ -1,18 +1,18 @@
-"""Bytecode runs here, and its source is not beside it.
+"""Bytecode that can run has no source next to it.
 
-Python imports `left.pyc` where there is no `left.py`; node runs a compiled `.jsc` through a loader.
-Nobody reviews either, and tools that look for bad code in sources pass them by: fshec2 (2023) had all of
-its payload in one such file.
+Python imports `left.pyc` if there is no `left.py`; node runs a compiled `.jsc` through a loader. Nobody
+reviews either, and tools that look for malicious source code miss them: fshec2 (2023) had its whole payload
+in one such file.
 
-High where such bytecode is new and no source came with it, and where the source goes and the bytecode
-stays, for from then on the bytecode runs. Medium where bytecode changed and the source beside it did not, or
-is not there. What its names say that it can do is told as capabilities of its own.
+High where such bytecode is new and came without a source, and where the source is removed and the bytecode
+stays, because from then on the bytecode runs. Medium where bytecode changed and the source next to it did
+not, or does not exist. The capabilities that its names reveal are reported separately.
 
-Silent: bytecode in `__pycache__`, which Python never runs without the source (`binary-appeared` tells of
-it), bytecode that comes or changes with its source, and files that only moved. In 218 pairs of adjacent
-releases of popular npm packages, wheels and sdists it spoke in none.
+Not reported: bytecode in `__pycache__`, which Python never runs without the source (see `binary-appeared`),
+bytecode that is added or changes together with its source, and moved files. In 218 pairs of adjacent releases
+of popular npm packages, wheels and sdists there were no findings.
 
-Fix: put the source there instead; Python compiles it by itself.
+Fix: ship the source instead; Python compiles it by itself.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             file = files.get(program.path)
             moved = file is None or not file.added or _digest(file) in known
             if not moved and not any(_there(files, path) for path in sources(program.path)):
-                message = f"new bytecode, and no source with it: {program.detail or program.subject}"
+                message = f"new bytecode without its source: {program.detail or program.subject}"
                 yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
     for path in sorted(old):
         yield from _left(path, files)
@@ -64,11 +64,11 @@ def _left(path: str, files: dict[str, Change]) -> Iterator[Finding]:
     for source in sources(path):
         if source in files and files[source].removed:
             message = (
-                f"its source is gone ({source.rpartition('/')[2]}), so that the bytecode runs from now on"
+                f"its source was removed ({source.rpartition('/')[2]}), so the bytecode runs from now on"
             )
             yield finding(files[source], rule=_RULE, severity=SEVERITY, message=message)
             return
     changed = own is not None and "digest" in own.differs
     if own is not None and changed and not any(source in files for source in sources(path)):
-        message = "bytecode changed, and its source did not"
+        message = "bytecode changed, but its source did not"
         yield finding(own, rule=_RULE, severity=Severity.MEDIUM, message=message)

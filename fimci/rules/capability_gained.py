@@ -1,26 +1,25 @@
-"""A package can do something now that it could not do before.
+"""A package can now do something that it could not do before.
 
-What a release gains is what a reviewer wants to know of it: of the attacks of the last years almost every
-one gave a package something that it had never had, access to the network, to programs, to secrets, in a
-patch release. What a package *can* do says little, for most packages can do much; what it gained is rare.
+What a release gains is what a reviewer wants to know: almost every attack of recent years gave a package
+something that it never had, such as access to the network, to programs or to secrets, in a patch release.
+What a package *can* do says little, because most packages can do much; gains are rare.
 
-One finding for each package, capability and phase. Graded by the phase (installation weighs most, then
-import, then call), by what it is towards (a messenger, a secret, a wallet), and by how often real updates
-of the same kind gained the same: the table was learned from real adjacent releases of popular packages,
-and the finding tells its figures. Of repository code, which its own people have just written, and of
-packages that are new as a whole, what is a sign by itself is told: credentials (of a new package those that
-browsers, messengers and systems keep), wallets, keyboard, screen, persistence, hosts that take what is
-stolen, a whole home that is deleted, defences that are switched off, miners and tunnels. What is high of
-these, `fimci inspect --rules` tells too. Persistence that is medium is high beside a sign of another kind.
+There is one finding per package, capability and phase. Its severity depends on the phase (installation weighs
+most, then import, then call), on the target (a messenger, a secret, a wallet), and on how often real updates
+of the same kind gained the same: that table was learned from real adjacent releases of popular packages, and
+the finding quotes its figures. In repository code, which its own developers just wrote, and in packages that
+are new as a whole, only strong indicators are reported: credentials (in a new package, those that browsers,
+messengers and systems keep), wallets, keyboard, screen, persistence, hosts that receive stolen data, deletion
+of a home directory, disabled defences, miners and tunnels. Those of high severity are also reported by `fimci
+inspect --rules`. Persistence at medium becomes high next to an indicator of another kind.
 
-Silent: what the package had anywhere in the same or an earlier phase, code that moves, everything else of
-packages that are new, tests and examples beside the code (they count as called). Chains (a secret that is
-sent) have rules of their own, as have new hosts and new secrets of a package that had others.
+Not reported: what the package already had anywhere in the same or an earlier phase, moved code, everything
+else about new packages, and tests and examples next to the code (they count as called). Chains (a secret that
+is sent) have their own rules, as do new hosts, and new secrets of a package that accessed others before.
 
-Measured on 424 real updates of 140 packages that were drawn at random: medium in 3, low in 16.
+Measured on 424 real updates of 140 randomly selected packages: medium in 3, low in 16.
 
-Fix: read the evidence; if the gain is meant, accept it with `fimci accept`, else stay with the old
-version.
+Fix: read the evidence; if the gain is intended, accept it with `fimci accept`, else stay on the old version.
 """
 
 from __future__ import annotations

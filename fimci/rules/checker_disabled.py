@@ -1,19 +1,20 @@
-"""The workflow that runs fimci lets changes through that it held up before.
+"""The workflow that runs fimci now lets changes pass that it blocked before.
 
-Who wants to get a change past a check changes the check in the same breath: the step is gone,
-runs under a condition, may fail (`continue-on-error`, `|| true`), gets other inputs, or its
-workflow no longer starts for these paths, branches or events. A check that was skipped counts as
-passed for branch protection. One finding per file.
+To get a change past a check, an attacker changes the check along with it: the step is removed, made
+conditional, allowed to fail (`continue-on-error`, `|| true`), given other inputs, or its workflow no longer
+starts for these paths, branches or events. Branch protection counts a skipped check as passed. There is one
+finding per file.
 
-The action of fimci from another repository, or at another commit, is such a change as well: a commit of
-any fork can be named as if it were one of the repository itself, and what it does nobody here can tell.
+Using the fimci action from another repository, or at another commit, is such a change as well: a commit of
+any fork can be referenced as if it belonged to the repository itself, and what it does cannot be determined
+here.
 
-Silent where the step moves to another workflow, where a condition goes, and for another version of
-fimci that a script installs; that it is no longer pinned is for `action-unpinned` to say.
+Not reported: a step that moves to another workflow, a condition that is removed, and another version of fimci
+installed by a script; if it is no longer pinned, `action-unpinned` reports that.
 
-Fix: leave the check as it is; let a code owner approve changes to its workflow, and require the
-check by a ruleset that the repository's own files cannot change. For an update of the action, compare the
-two commits, then accept the finding.
+Fix: leave the check as it is; require code owner approval for changes to its workflow, and require the check
+by a ruleset that files of the repository cannot change. For an update of the action, compare the two commits,
+then accept the finding.
 """
 
 from __future__ import annotations

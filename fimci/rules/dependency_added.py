@@ -1,19 +1,19 @@
-"""Packages came in that this side of the change never had.
+"""A change adds packages that were never used before.
 
-Context for whoever reviews: most updates bring none (a new name in 3.7 % of 1,962 adjacent
-releases of 33 popular npm packages), and an attack often brings one (event-stream 2018, axios
-2026). One line for each file: direct dependencies at the manifest, with what they bring along (how many
-more packages, which of all these run code at install, from which hosts nobody used before); at
-the lockfile what no new direct dependency explains, with the package that asks for it.
+This is context for the reviewer: most updates add none (3.7 % of 1,962 adjacent releases of 33 popular npm
+packages added a new name), and an attack often does (event-stream 2018, axios 2026). There is one finding per
+file: direct dependencies at the manifest, with what they pull in (how many more packages, which of them run
+code at install time, from which hosts not used before); at the lockfile, whatever no new direct dependency
+explains, with the package that requires it.
 
-Of a wheel or an sdist its own metadata is read as well (`Requires-Dist`), beside those of the release before:
-what an extra alone asks for is left out.
+For a wheel or sdist, its own metadata is read as well (`Requires-Dist`) and compared with that of the
+previous release; requirements of extras are left out.
 
-Silent: names that any lockfile or manifest of the same ecosystem mentioned before, and files that
-are new themselves. Of 182 real updates of npm and Python lockfiles, 101 brought new names, told in
-one line each; of 213 updates of published archives, 15.
+Not reported: names that any lockfile or manifest of the same ecosystem mentioned before, and new files. Of
+182 real updates of npm and Python lockfiles, 101 added new names, reported in one finding each; of 213
+updates of published archives, 15 did.
 
-Fix: look at each name: is it the one that was meant, who publishes it, does it need to be there?
+Fix: check each name: is it the intended package, who publishes it, and is it needed?
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _brought(added: dict[Name, Change], news: _Newcomers, in_use: Hosts, askers:
     wanted_all = all(name in news.direct for name in names)
     noun = plural(len(names), "new direct dependency", "new direct dependencies") if wanted_all else ""
     noun = noun or plural(len(names), "new package")
-    asked = [f"asked for by {listed(askers, _SHOWN)}"] if askers else []
+    asked = [f"required by {listed(askers, _SHOWN)}"] if askers else []
     entries = [change.after for change in added.values() if isinstance(change.after, Package)]
     clauses = ", ".join([*asked, *_facts(entries, in_use)])
     message = f"{noun}: {listed([name for _, name in names])}" + (f", {clauses}" if clauses else "")

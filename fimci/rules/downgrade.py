@@ -1,20 +1,21 @@
-"""A locked package went back to an older version, and nothing asked for it.
+"""A locked package was downgraded to an older version that nothing asked for.
 
-An older release has the holes that the newer one mended. A lockfile that was edited to one still
-satisfies its manifest, keeps a hash that the registry confirms, and no client objects. Held against
-each other are all versions of a name in a lockfile, since packages move within `node_modules`.
+An older release has the vulnerabilities that the newer one fixed. A lockfile that was edited to select one
+still satisfies its manifest and has a hash that the registry confirms, so no client complains. All versions
+of a name in a lockfile are compared, since packages move within `node_modules`.
 
-Info where somebody asked: the manifest's own requirement or an override changed, or a package that
-came or was updated wants the older one. Info as well in a `requirements.txt` without hashes, which is
-written by hand and its own manifest, and in a `go.mod` of which a direct requirement changed.
+Info where the downgrade was requested: the requirement in the manifest or an override changed, or an added or
+updated package requires the older version. Info as well in a `requirements.txt` without hashes, which is
+written by hand and is its own manifest, and in a `go.mod` whose direct requirements changed.
 
-Silent: versions of which no order is known, an older version beside the one that stood, and
-lockfiles that are new. In 182 real updates of npm and Python lockfiles it spoke 6 times,
-each time info: a package that was updated asked for the older release. Of 856 commits of five projects that
-changed a `flake.lock` it spoke at medium at 20, mostly of branches that were left for older ones; of 1,055 of
-five that changed a lock of Mix, pub or Swift at 12, of which an older Flutter explains most.
+Not reported: versions without a known order, an additional older version next to an unchanged one, and new
+lockfiles. In 182 real updates of npm and Python lockfiles there were 6 findings, all of them info: an updated
+package required the older release. In 856 commits of five projects that changed a `flake.lock` there were 20
+at medium, mostly for branches that were replaced by older ones; in 1,055 of five projects that changed a lock
+of Mix, pub or Swift there were 12, most of them due to an older Flutter.
 
-Fix: ask who needs the older version and whether it is affected by a known hole; else lock it again.
+Fix: find out who needs the older version and whether it is affected by a known vulnerability; otherwise lock
+again.
 """
 
 from __future__ import annotations
@@ -71,14 +72,14 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         severity = Severity.INFO if asked else SEVERITY
         if len(alike) > ONE_BY_ONE or (asked and len(alike) > 1):
             names = listed([f"{s.bump.name[1]} {s.had} → {s.has}" for s in alike])
-            yield _about(alike, severity, f"{len(alike):,} packages went back: {names}")
+            yield _about(alike, severity, f"{len(alike):,} packages downgraded: {names}")
         else:
             yield from (_about([step], severity, _told(step)) for step in alike)
 
 
 def _told(step: _Step) -> str:
     why = f", {step.asked}" if step.asked else ""
-    return f"{step.bump.name[1]} went back: {step.had} → {step.has}{why}"
+    return f"{step.bump.name[1]} downgraded: {step.had} → {step.has}{why}"
 
 
 def _about(steps: Sequence[_Step], severity: Severity, message: str) -> Finding:
@@ -110,11 +111,11 @@ def _who(
     """Say who asked for the older version; nothing where nobody did."""
     new = bump.change_to(version).after
     if bump.name[1] in wanted:
-        return "as its manifest asks"
+        return "as its manifest requires"
     if bump.path in by_hand and isinstance(new, Package) and not hashes(new):
-        return "as this file asks"
+        return "as this file requires"
     askers = brought.get(bump.path, {}).get(bump.name[1], set())
-    return f"as {listed(sorted(askers), 2)} asks" if askers else ""
+    return f"as required by {listed(sorted(askers), 2)}" if askers else ""
 
 
 def _asked(changes: Sequence[Change]) -> frozenset[str]:

@@ -1,17 +1,16 @@
-"""A file became executable, or its permissions let others change or become more.
+"""A file became executable, or its permissions allow tampering or privilege escalation.
 
-An execute bit makes a file a program: of a hook, a test fixture or a data file that was harmless. A
-file that everybody may write, or that runs with the rights of its owner (set-id) or of the system
-(capabilities of files), is a way to more rights on every machine that gets it.
+An execute bit turns a hook, a test fixture or a harmless data file into a program. A world-writable file, or
+one that runs with the rights of its owner (set-id) or of the system (file capabilities), is a way to gain
+privileges on every machine that receives it.
 
-Loud for an existing file that gains the bit, medium where it is named like a script: one that was
-meant to be run is given the bit late, and builds of packages give it to whole folders of modules.
-Low for new scripts; medium for new files that bear the bit and do not look like a script. Silent for
-native programs (`binary-appeared` speaks of them), for files that were executable before, and for scripts
-that only moved.
-Measured on 10,000 commits of nine repositories: medium or high in 2 of them, low in 39.
+High for an existing file that gains the bit, medium if it is named like a script: one that was meant to be
+run is often given the bit late, and package builds give it to whole folders of modules. Low for new scripts;
+medium for new executable files that do not look like a script. Not reported: native programs (see
+`binary-appeared`), files that were executable before, and scripts that only moved. Measured on 10,000 commits
+of nine repositories: medium or high in 2 of them, low in 39.
 
-Fix: `git update-index --chmod=-x FILE` (or `chmod -x`); if it is meant to be run, accept it.
+Fix: `git update-index --chmod=-x FILE` (or `chmod -x`); if it is meant to be run, accept the finding.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ def _gains(change: Change, native: set[str], moved: set[Digest]) -> Iterator[tup
         old = before.mode
     gained = after.mode & ~old
     if gained & _EVERYBODY and not (after.kind == "directory" and after.mode & _STICKY):
-        yield SEVERITY, f"{after.kind} that everybody may write"
+        yield SEVERITY, f"world-writable {after.kind}"
     if after.kind == "file" and gained & _SET_ID:
         yield SEVERITY, "runs with the rights of its owner or group (set-id)"
     if _rights(after) and _rights(before) != _rights(after):

@@ -1,13 +1,13 @@
-"""A new program came into the workspace while a command ran.
+"""A new program appeared in the workspace while a command ran.
 
-What a build makes has its place, and policy knows it. A program elsewhere (a native binary, a script that
-may be run, anything that begins with `#!`) is what droppers leave behind; one that is gone again at the
-end was needed only for a moment, and nobody can look at it any more.
+Build output has its place, and the policy names it. A program elsewhere (a native binary, an executable
+script, anything that begins with `#!`) is what droppers leave behind; one that is gone at the end was needed
+only for a moment, and cannot be inspected any more.
 
-Medium for a program that stays, high for one that came and went. Silent for what git ignores and for what
-policy lets the command write.
+Medium for a program that remains, high for one that was created and deleted. Not reported: files that git
+ignores, and files that the policy allows the command to write.
 
-Fix: find out what made it; if the build makes programs there, name the place in `writes`.
+Fix: find out what created it; if the build creates programs there, add the location to `writes`.
 """
 
 from __future__ import annotations
@@ -31,5 +31,5 @@ def _judged(write: Write) -> tuple[Severity, str] | None:
     if write.kind != "new" or not write.executable:
         return None
     if write.undone:
-        return SEVERITY, "a new program came and went while the command ran"
-    return Severity.MEDIUM, "a new program since the command ran"
+        return SEVERITY, "a new program was created and deleted while the command ran"
+    return Severity.MEDIUM, "a new program appeared while the command ran"

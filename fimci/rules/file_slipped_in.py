@@ -1,13 +1,14 @@
-"""A new file came among the sources while a command ran, and may be gone again.
+"""A new file appeared among the sources while a command ran, possibly only temporarily.
 
-A header that a compiler finds before the real one, a module that shadows another, a `conftest.py`: a file
-need not replace anything to change what is built, and need not be there afterwards.
+A header that the compiler finds before the real one, a module that shadows another, a `conftest.py`: a file
+does not have to replace anything to change what is built, and does not have to exist afterwards.
 
-High where a file that is named like code came and went; medium for those of configure scripts
-(`conftest.*`); low where such a file stays, and where another one came and went. Silent for other files
-that stay (they are in plain sight), for what git ignores and for what policy lets the command write.
+High where a file with the name of a source file was created and deleted; medium for those of configure
+scripts (`conftest.*`); low where such a file remains, and where any other file was created and deleted. Not
+reported: other files that remain (they are in plain sight), files that git ignores, and files that the policy
+allows the command to write.
 
-Fix: find out what made it; if the build needs such files, name them in `writes`.
+Fix: find out what created it; if the build needs such files, add them to `writes`.
 """
 
 from __future__ import annotations
@@ -39,12 +40,14 @@ def _judged(write: Write) -> tuple[Severity, str] | None:
     name = write.path.rpartition("/")[2].lower()
     code = name.endswith(_CODE) or name in _NAMES
     if write.during == "watch":
-        return (Severity.LOW, "a new file came and went") if code else None
+        return (Severity.LOW, "a new file was created and deleted") if code else None
     if not write.undone:
         return (Severity.LOW, "a new file among the sources") if code and not write.executable else None
     if code:
         usual = name.startswith("conftest.") and name != "conftest.py"
-        return (Severity.MEDIUM if usual else SEVERITY), "a new file came and went while the command ran"
+        return (
+            Severity.MEDIUM if usual else SEVERITY
+        ), "a new file was created and deleted while the command ran"
     if write.executable:
         return None  # another rule speaks of programs
-    return Severity.LOW, "a new file that is no code came and went while the command ran"
+    return Severity.LOW, "a new file that is not code was created and deleted while the command ran"

@@ -1,20 +1,19 @@
-"""What is downloaded is no longer held against a hash.
+"""Downloads are no longer verified against a hash.
 
-A hash in the lockfile is the only thing that stands between a swapped file and the machine that
-installs it, and clients can be told to do without: pip by a requirements file in which no line has a
-hash any more (with one hash it demands all of them), `require-hashes` and `verify-hashes`; uv by
-`require-build-hashes` for what builds sources; yarn by `checksumBehavior: update`, which writes down
-whatever arrived; pnpm by `verify-store-integrity`; bun by `--no-verify` and `BUN_CONFIG_NO_VERIFY`; Gradle
-by `verify-metadata` and trusted artifacts; Bundler by `BUNDLE_DISABLE_CHECKSUM_VALIDATION`; Go by
-`GONOSUMDB`, `GOSUMDB=off` and their kin. Then no other rule about hashes has anything to go by.
+A hash in the lockfile is all that stands between a replaced file and the machine that installs it, and
+clients can be told to skip it: pip by a requirements file in which no line has a hash any more (with a single
+hash it requires all of them), `require-hashes` and `verify-hashes`; uv by `require-build-hashes` for what
+builds sources; yarn by `checksumBehavior: update`, which records whatever arrived; pnpm by
+`verify-store-integrity`; bun by `--no-verify` and `BUN_CONFIG_NO_VERIFY`; Gradle by `verify-metadata` and
+trusted artifacts; Bundler by `BUNDLE_DISABLE_CHECKSUM_VALIDATION`; Go by `GONOSUMDB`, `GOSUMDB=off` and
+similar. After that, no other rule about hashes has anything to work with.
 
-Entries that lose their hash while the others of the file keep theirs are told by
-`integrity-weakened`.
+Entries that lose their hash while others in the file keep theirs are reported by `integrity-weakened`.
 
-Silent: checks that come in, files that never had hashes, files that are removed, and settings that
-only move to another file. In 2,065 commits of nine public repositories it never spoke.
+Not reported: newly enabled verification, files that never had hashes, deleted files, and settings that only
+move to another file. In 2,065 commits of nine public repositories there were no findings.
 
-Fix: lock with hashes again (`pip-compile --generate-hashes`, `uv export`), and take the switch back.
+Fix: lock with hashes again (`pip-compile --generate-hashes`, `uv export`), and revert the setting.
 """
 
 from __future__ import annotations

@@ -1,21 +1,20 @@
-"""A file gained text that a reviewer does not see as the computer does.
+"""A file gained text that a reviewer sees differently than the computer does.
 
-Characters that reorder a line show code as a comment or the other way round (Trojan Source,
-CVE-2021-42574); invisible ones make two names or a payload of what looks like nothing (the
-GlassWorm incidents of 2025 kept whole programs in variation selectors); look-alike letters make
-a second function with the name of the first (CVE-2021-42694). No review catches them. Text that asks an
-agent to keep from its user that it reads secrets or runs what it fetches is of the same kind, and so is the
-name of a file that reorders its own letters (`photo<U+202E>gpj.js` ends in `sj.jpg`) or breaks a line.
+Characters that reorder a line show code as a comment or the other way round (Trojan Source, CVE-2021-42574);
+invisible characters make two different names look equal, or hide a payload in what looks empty (the GlassWorm
+incidents of 2025 stored whole programs in variation selectors); look-alike letters create a second function
+with the name of the first (CVE-2021-42694). No review catches them. Text that asks an agent to conceal from
+its user that it reads secrets or runs downloads is of the same kind, and so is a file name that reorders its
+own letters (`photo<U+202E>gpj.js` ends in `sj.jpg`) or contains a line break.
 
-Silent where such characters belong (joiners, emoji, right-to-left strings and data, formulas,
-names and prose in any alphabet), for text that was there before, and for a file that moved.
-Low in a long line of minified code: tables of characters stand there, and nobody reads it. Low in data
-of tests, which no program runs and parsers are tried on, and for a look-alike name in declarations of types.
-Measured: 12 of 80,600 real source files of packages and repositories have such text, 11 of
-them tests of parsers; of 10,000 commits of nine repositories it spoke in 2 (a name in a list of
-authors that begins with U+202E).
+Not reported: such characters where they belong (joiners, emoji, right-to-left strings and data, formulas,
+names and prose in any alphabet), text that was there before, and moved files. Low in a long line of minified
+code, which contains character tables and is not read by anybody; low in test data, which no program runs and
+which parsers are tested with, and for a look-alike name in type declarations. Measured: 12 of 80,600 real
+source files of packages and repositories contain such text, 11 of them tests of parsers; of 10,000 commits of
+nine repositories, 2 had a finding (a name in a list of authors that begins with U+202E).
 
-Fix: retype the line, or write the character as an escape; if it is meant (a test of a parser), accept it.
+Fix: retype the line, or write the character as an escape; if it is intended (a test of a parser), accept it.
 """
 
 from __future__ import annotations

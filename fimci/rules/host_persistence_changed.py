@@ -1,18 +1,19 @@
-"""A file of a machine changed from which something starts by itself, or somebody gets in.
+"""A file that starts programs or grants access on a machine has changed.
 
-Cron tables, units of systemd, init scripts, start-up files of shells, `ld.so.preload`, keys of SSH, rights of
-sudo, PAM, kernel modules, rules for devices, hooks of package managers and networks, `.pth` files of the
-system's Python, launchd: whoever got into a machine once writes there to stay. `fimci/persistence.py` has the
-list, with its sources; policy adds places of its own with `persistence`, and takes some out with `!`.
+Cron tables, systemd units, init scripts, shell start-up files, `ld.so.preload`, SSH keys, sudo rules, PAM,
+kernel modules, device rules, hooks of package managers and networks, `.pth` files of the system's Python,
+launchd: this is where an intruder writes to stay on a machine. `fimci/persistence.py` has the list, with its
+sources; the policy can add places with `persistence`, and remove some with `!`.
 
-High for what is new or another one, critical against a baseline, where every other change is high; medium
-(high against a baseline) for units that packages bring and for accounts, which updates and administrators
-change; low for what is gone, of which a baseline tells. More than twenty of one kind are one finding.
+High for new or replaced entries, critical against a baseline, where every other change is high; medium (high
+against a baseline) for units installed by packages and for accounts, which updates and administrators change;
+low for removed entries, which are only reported against a baseline. More than twenty of one kind become one
+finding.
 
-Speaks of folders and hosts (`ssh:`), which are on a machine, and of what the policy names anywhere. Silent
-for repositories, archives and images, which are on none yet, and for folders themselves.
+Applies to folders and hosts (`ssh:`), which are on a machine, and to paths named by the policy anywhere. Not
+reported: repositories, archives and images, which are not on a machine yet, and folders themselves.
 
-Fix: find out which update or person wrote it, and look at what it starts; if it is meant, accept it.
+Fix: find out which update or person wrote it, and check what it starts; if it is intended, accept it.
 """
 
 from __future__ import annotations

@@ -1,17 +1,17 @@
-"""How a container image runs is changed: what starts, as whom, with which variables.
+"""The configuration of a container image has changed: what starts, as which user, with which variables.
 
-The files of an image may be what they were while its configuration starts another program, as root, with a
-library loaded before all others. A registry, a build and whoever writes to a layout can change it without
-touching a layer.
+The files of an image may be unchanged while its configuration starts another program, runs it as root, or
+preloads a library into every program. A registry, a build and anybody who can write to an image layout can
+change it without touching a layer.
 
-High where a variable loads code into every program (`LD_PRELOAD`, `NODE_OPTIONS`, `PYTHONSTARTUP` and such)
-and where the user becomes root. Medium for another program at the start (`Entrypoint`, `Cmd`, `Shell`,
-`Healthcheck`), another user, search path, and what a build on top of it runs (`OnBuild`). Low for ports,
-volumes, the folder, other variables that come, platform.
+High where a variable loads code into every program (`LD_PRELOAD`, `NODE_OPTIONS`, `PYTHONSTARTUP` and
+similar) and where the user becomes root. Medium for another start program (`Entrypoint`, `Cmd`, `Shell`,
+`Healthcheck`), another user or search path, and for what a build on top of it runs (`OnBuild`). Low for
+ports, volumes, the working directory, other new variables, and the platform.
 
-Silent: variables that go, values of variables that load no code, what is as it was.
+Not reported: removed variables, values of variables that load no code, and unchanged settings.
 
-Fix: find the line of the Dockerfile or the step of the build that says so; if it is meant, accept it.
+Fix: find the line of the Dockerfile or the build step that sets it; if it is intended, accept it.
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
-"""A package gained code that runs without being asked for: at every start of Python, or in other tools.
+"""A package gained code that runs unasked: at every start of Python, or inside other tools.
 
-A line of a `.pth` that begins with `import`, `sitecustomize` and `usercustomize` run before the first line
-of every program of an environment, `pip` and the build included (litellm 1.82.8, 2026, stole credentials from
-a `.pth` of 34 kB). A plug-in of pytest, flake8, hypothesis, keyring, setuptools or torch is imported
-whenever these run, whether anybody wanted it or not: its entry point is all that it takes.
+A line of a `.pth` that begins with `import`, `sitecustomize` and `usercustomize` run before the first line of
+every program of an environment, `pip` and the build included (litellm 1.82.8, 2026, stole credentials from a
+`.pth` of 34 kB). A plug-in for pytest, flake8, hypothesis, keyring, setuptools or torch is imported whenever
+these run, whether it is wanted or not: its entry point is all it needs.
 
-High for what runs at every start, where it stands where an install puts it into the environment. Medium
-for such a file elsewhere, for one that merely says something else there (low), and for an entry point in
-a group that is loaded by itself, or one that leads to other code.
+High for code that runs at every start, if it is in a location that an install copies into the environment.
+Medium for such a file elsewhere, for changed content (low), and for an entry point in a group that is loaded
+automatically, or one that now refers to other code.
 
-Silent: what was there, also under another name of the release's folder, what setuptools, editable installs
-and virtualenv write, plug-ins that must be named to be loaded. Scripts of `package.json`, `binding.gyp` and
-`cmdclass` are told by `install-script-added`, build backends by `package-manager-changed`.
-Measured on 218 pairs of adjacent releases of popular npm packages, wheels and sdists: two, both low, of a
-debugger whose own `sitecustomize` in a folder of its own changed.
+Not reported: what was there before, also under another name of the release folder; what setuptools, editable
+installs and virtualenv write; plug-ins that must be enabled by name. Scripts of `package.json`, `binding.gyp`
+and `cmdclass` are reported by `install-script-added`, build backends by `package-manager-changed`. Measured
+on 218 pairs of adjacent releases of popular npm packages, wheels and sdists: two findings, both low, for a
+debugger whose own `sitecustomize` in its own folder changed.
 
 Fix: read what it runs; if the package is meant to do that, accept it with `fimci accept`.
 """
@@ -94,7 +94,7 @@ def _found(change: Change, path: str, what: str) -> Finding:
     severity = Severity.MEDIUM if change.added else Severity.LOW
     if _LANDS.fullmatch(path) is not None:
         severity = SEVERITY
-    message = f"{'new' if change.added else 'other'} {what}"
+    message = f"{'new' if change.added else 'changed'} {what}"
     return finding(change, rule=_RULE, severity=severity, message=message)
 
 
@@ -116,6 +116,6 @@ def _entries(record: Setting) -> Iterator[tuple[str, str]]:
 def _entry(change: Change, name: str, value: str, old: str | None) -> Finding:
     group, _, plugin = name.partition(" ")
     shown = f"{plugin} = {value}" if plugin else value
-    what = "a plug-in that loads by itself" if old is None else "a plug-in that loads by itself is other code"
+    what = "a plug-in that loads automatically" + ("" if old is None else " refers to other code")
     message = f"{what} ({group})" + (f": {cut(shown, _SHOWN)}" if shown else "")
     return finding(change, rule=_RULE, severity=Severity.MEDIUM, message=message)

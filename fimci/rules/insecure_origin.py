@@ -1,21 +1,21 @@
-"""A package is fetched over a connection that anybody on the way can read or change.
+"""A package is downloaded over an unprotected connection, or from a URL that contains credentials.
 
-Over `http:` and `git:` nobody proves who answers: a wireless network, a proxy or a provider can put
-in its own archive. A hash in the lockfile finds that out, unless it is missing or was changed as
-well, and nothing finds out who saw what is installed where. npm, yarn 1, bun and uv take such a URL
-without a word. Credentials in a URL (`https://user:password@…`) are in the repository for good, and
-are sent wherever that URL leads.
+Over `http:` and `git:` nobody proves who answers: a wireless network, a proxy or a provider can substitute
+its own archive. A hash in the lockfile detects that, unless it is missing or was changed as well, and nothing
+reveals who saw what is installed where. npm, yarn 1, bun and uv accept such a URL without a message.
+Credentials in a URL (`https://user:password@…`) stay in the repository for good, and are sent to wherever
+that URL leads.
 
-So are places of a configuration that packages come from (repositories of Maven and Gradle, sources of NuGet,
-indexes and registries): where one was asked over `https:` before, or has credentials in its URL.
+The same goes for configured package sources (Maven and Gradle repositories, NuGet sources, indexes and
+registries): those that were contacted over `https:` before, or have credentials in their URL.
 
-Silent where the same package came over a plain connection before, and where others of the
-same host did; on this machine (`localhost`); for a user name of SSH (`git@`); and where the host is
-new as well, of which `origin-changed`, `source-not-registry` and `registry-configuration-changed` speak. In
-182 real updates of npm and Python lockfiles it never spoke.
+Not reported: a package that came over a plain connection before, or from a host that others used that way;
+this machine (`localhost`); an SSH user name (`git@`); and a host that is new as well, which `origin-changed`,
+`source-not-registry` and `registry-configuration-changed` report. In 182 real updates of npm and Python
+lockfiles there were no findings.
 
-Fix: use `https:`, and put credentials into the configuration of whoever installs, by a variable of
-the environment; change those that were committed.
+Fix: use `https:`; let whoever installs configure credentials through an environment variable, and change
+those that were committed.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _about(what: str, alike: Sequence[_Told]) -> Finding:
 
 
 def _of_many(what: str) -> str:
-    return re.sub("^comes", "come", re.sub("^its URL has", "their URLs have", what))
+    return re.sub("^now comes", "now come", re.sub("^its URL has", "their URLs have", what))
 
 
 def _objection(package: Package, left: Known, in_use: Hosts, plain: frozenset[str]) -> str:
@@ -107,7 +107,7 @@ def _objection(package: Package, left: Known, in_use: Hosts, plain: frozenset[st
     told = not stood and bool(in_use.used.get(package.ecosystem))
     if told and not in_use.trusted(where.host, package.ecosystem):
         return ""
-    return f"comes over {where.scheme} now ({where.host})"
+    return f"now comes over {where.scheme} ({where.host})"
 
 
 def _in_the_open(package: Package) -> bool:
@@ -139,7 +139,7 @@ def _files(changes: Sequence[Change], before: Sequence[Record], told: set[str]) 
         host = new.name.removeprefix(_FILE_HOST)
         plain = "http" in new.value.split() and not _LOCAL.fullmatch(host) and host not in told
         if plain and new.name in known_hosts and isinstance(old, Setting) and "http" not in old.value.split():
-            message = f"files come over http now: {host}"
+            message = f"files now come over http: {host}"
             yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
 
 
@@ -156,7 +156,7 @@ def _places(changes: Sequence[Change], before: Sequence[Record], told: set[str])
         if where.host in told or _LOCAL.fullmatch(where.host):
             continue
         if address(old).scheme in SECURE and where.scheme in _PLAIN:
-            message = f"packages come over {where.scheme} now ({where.host}): {new.name}"
+            message = f"packages now come over {where.scheme} ({where.host}): {new.name}"
             yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
         if _SECRET.search(now) and now not in there:
             message = f"a URL has credentials in it ({where.host}): {new.name}"

@@ -1,24 +1,23 @@
 """A package gained a script that runs when it is installed.
 
-Install scripts run with the rights of whoever installs, before any of the code does. They are
-how most attacks on npm start (ua-parser-js 2021, the worms since 2025); of 1,962 adjacent
-releases of 33 popular packages only one gained one (0.05 %).
+Install scripts run with the rights of whoever installs, before any of the code is used. Most attacks on npm
+start with one (ua-parser-js 2021, the worms since 2025); of 1,962 adjacent releases of 33 popular packages,
+only one added one (0.05 %).
 
-High where a `package.json` gains the script, a `binding.gyp` comes beside one that was there (npm builds it
-unasked, which was the way of the Phantom Gyp worm of 2026), or the lockfile's flag appears on a package
-that was known without it. Medium where a package comes in that has one, where the flag appears on a release
-whose hash stands, where a new manifest has a script that runs for developers only (`prepare` and its
-kin), and where a Python release has no wheel, so that its build runs. Low for a command that only
-starts a manager of git hooks.
+High where a `package.json` gains the script, a `binding.gyp` is added next to an existing one (npm builds it
+automatically, which the Phantom Gyp worm of 2026 exploited), or the lockfile flag appears on a package that
+was known without it. Medium where a new package has one, where the flag appears on a release whose hash is
+unchanged, where a new manifest has a script that only runs for developers (`prepare` and similar), and where
+a Python release has no wheel, so that its build runs. Low for a command that only starts a git hook manager.
 
-Also high: the flag *vanishes* while the version stands, which hides what runs. Where the first flags of
-a lockfile appear on releases whose hashes stand, or all of them vanish at once, it is low: that is another
-version of the format (npm's first, pnpm's from 9.0 on and bun's first have none), or a registry
-mirror that trims them.
+Also high: the flag *disappears* while the version is unchanged, which hides what runs. Where the first flags
+of a lockfile appear on releases with unchanged hashes, or all of them disappear at once, it is low: that is
+another version of the format (npm's first, pnpm's from 9.0 on and bun's first have none), or a registry
+mirror that strips them.
 
-Silent: scripts that were there, packages that only moved, lockfiles new in this change, flags that
-come or vanish because another version of the lockfile's format has them or has none. In 103 real
-updates of npm and Python lockfiles, a year apart, it spoke twice, both times medium and true.
+Not reported: existing scripts, packages that only moved, new lockfiles, and flags that appear or disappear
+because another version of the lockfile format introduces or drops them. In 103 real updates of npm and Python
+lockfiles, a year apart, there were two findings, both medium and correct.
 
 Fix: read the script; if it is needed, accept it with `fimci accept`, else install without scripts.
 """
@@ -120,7 +119,9 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
             continue
         spoken.add(named(package))
         if package.ecosystem == "pypi":
-            what = "has no wheel now, so its build runs" if olds else "new, without a wheel: its build runs"
+            what = (
+                "no longer has a wheel, so its build runs" if olds else "new, without a wheel: its build runs"
+            )
             yield _Flag(change, package, Severity.MEDIUM, what)
         elif package.at.path in migrated and any(old.version == package.version for old in olds):
             continue
@@ -130,7 +131,7 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
         elif olds:
             yield _Flag(change, package, SEVERITY, "runs a script at install now")
         elif (asker := asked.get(requested(package))) is not None:
-            what = f"runs code at install, new since a patch: asked for by {title(asker)}"
+            what = f"runs code at install, new since a patch: required by {title(asker)}"
             yield _Flag(change, package, SEVERITY, what)
         else:
             yield _Flag(change, package, Severity.MEDIUM, "new dependency runs code at install")
@@ -168,7 +169,7 @@ def _vanished(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
             gone.setdefault(named(new), (change, new))
     for change, new in gone.values():
         severity = SEVERITY if standing[new.at.path] else Severity.LOW
-        yield _Flag(change, new, severity, "its install-script flag is gone at the same version")
+        yield _Flag(change, new, severity, "its install-script flag was removed at the same version")
 
 
 def _same_release(old: Package, new: Package) -> bool:

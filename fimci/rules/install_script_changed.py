@@ -1,14 +1,14 @@
-"""A script that runs at install time says something else now.
+"""The text of a script that runs at install time has changed.
 
-Whoever installs runs it, before anyone has looked at the code that it starts. The texts of such
-scripts hardly ever change: in 1,962 adjacent releases of 33 popular npm packages they did 7 times
-(0.36 %), six of them in one package that builds a native part.
+It runs on every machine that installs the package, before anybody has looked at the code that it starts. The
+texts of such scripts hardly ever change: in 1,962 adjacent releases of 33 popular npm packages they did 7
+times (0.36 %), six of them in one package that builds a native part.
 
-Medium for `setup.py`, which is changed whenever a part in C is: what it can do now is told by the rules on
-gains. Low where the new text only starts a manager of git hooks, as when `husky install` becomes
-`husky`. Silent: scripts that moved, and those that run at other times, such as `test`.
+Medium for `setup.py`, which is changed whenever a C extension is; what it can newly do is reported by the
+rules on gains. Low where the new text only starts a git hook manager, as when `husky install` becomes
+`husky`. Not reported: moved scripts, and scripts that run at other times, such as `test`.
 
-Fix: read the new command and what it starts; if it is meant, accept it with `fimci accept`.
+Fix: read the new command and what it starts; if it is intended, accept it with `fimci accept`.
 """
 
 from __future__ import annotations

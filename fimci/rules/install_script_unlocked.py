@@ -1,15 +1,14 @@
-"""An installed package runs a script at install, and its lockfile says that it runs none.
+"""An installed package runs an install script that its lockfile does not record.
 
-Lockfiles mark the packages that run code when they are installed, so that a reviewer and a client
-that asks before it runs any can see them. A `package.json` that was given a script after the
-install (as the worm Shai-Hulud does with the packages it finds) has no such mark, and the next
-`npm rebuild` runs it.
+Lockfiles mark packages that run code when they are installed, so that reviewers, and clients that ask for
+permission first, can see them. A `package.json` that was given a script after the install (as the worm
+Shai-Hulud does with the packages it finds) has no such mark, and the next `npm rebuild` runs it.
 
-High. Silent where the lockfile marks no package at all (the registry did not say, or the format has no
-marks), and where the files of the package are known to be those that were published.
-Measured on ten trees with 5,500 packages that npm, yarn, pnpm and bun installed: it speaks of none.
+High. Not reported where the lockfile marks no package at all (the registry did not say, or the format has no
+marks), and where the files of the package are known to be those that were published. Measured on ten trees
+with 5,500 packages installed by npm, yarn, pnpm and bun: no findings.
 
-Fix: look at the script and at who wrote it; install the package anew from the lockfile.
+Fix: check the script and who wrote it; reinstall the package from the lockfile.
 """
 
 from __future__ import annotations
@@ -27,5 +26,7 @@ def check(change: Change) -> Iterator[Finding]:
     """Object to an install script that only the right side has."""
     script = change.after
     if change.added and isinstance(script, Capability) and script.name == "install-script":
-        message = f"{script.subject} runs at install, and is not locked: {script.detail[:_SHOWN]}"
+        message = (
+            f"{script.subject} runs at install, but the lockfile does not record it: {script.detail[:_SHOWN]}"
+        )
         yield finding(change, rule="install-script-unlocked", severity=SEVERITY, message=message)

@@ -1,21 +1,21 @@
-"""A file of an installed package is not the one that was installed.
+"""A file of an installed package was modified after installation.
 
-A lockfile vouches for the archive that a package came in. After that, no client looks at the files
-again: what is edited in `site-packages` or `node_modules` runs at the next start, and `pip check` and
-`npm ls` say that all is well. Whoever may run code once on a machine (a test, an install script, a
-stolen CI job) can stay there in this way.
+A lockfile vouches for the archive that a package came in. After installation, no client looks at the files
+again: edits in `site-packages` or `node_modules` run at the next start, and `pip check` and `npm ls` report
+no problem. Whoever can run code once on a machine (a test, an install script, a compromised CI job) can
+persist this way.
 
-Where caches have the archive that the lockfile vouches for, files are held against that as well: whoever
-edits a file and its row in `RECORD` alike is told, and so is another package under the same version.
+Where caches hold the archive that the lockfile vouches for, files are also compared with that: it reveals an
+edit of both a file and its row in `RECORD`, and another package under the same version.
 
-Critical where the file is code, by its name, or a link is in its place; medium for data. One finding
-for all such files of a package. Silent where the list states no hash (what an installer writes itself,
-bytecode) and for permissions, which depend on who installed it.
-Measured on 45,000 files of ten environments made by pip, uv and pipenv: none differs from the list. A few
-releases come with a list that is wrong (sentry-cli 3.8.0, for one file of metadata).
+Critical where the file is code, judging by its name, or was replaced by a link; medium for data. There is one
+finding for all such files of a package. Not reported: files without a hash in the list (what an installer
+writes itself, bytecode), and permissions, which depend on who installed it. Measured on 45,000 files of ten
+environments made by pip, uv and pipenv: none differs from the list. A few releases ship with a wrong list
+(sentry-cli 3.8.0, for one metadata file).
 
-Fix: install the package again from its locked archive, and find out what changed the file; if you
-patched it on purpose, keep the patch where an install applies it.
+Fix: reinstall the package from its locked archive, and find out what changed the file; if you patched it
+intentionally, keep the patch where an install applies it.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def _what(changes: Sequence[Change]) -> str:
     files = [change.after for change in changes if isinstance(change.after, File)]
     if len(files) > 1:
         paths = listed([file.path for file in files], _SHOWN)
-        return f"{len(files):,} files are not as they were installed: {paths}"
+        return f"{len(files):,} files were modified after installation: {paths}"
     before, target = changes[0].before, files[0].target
     leads = f", leads to {target}" if target else ""
     if isinstance(before, File) and before.kind != files[0].kind:
-        return f"a {files[0].kind} in the place of the {before.kind} that was installed{leads}"
-    return f"not as it was installed{leads}"
+        return f"a {files[0].kind} in place of the {before.kind} that was installed{leads}"
+    return f"modified after installation{leads}"

@@ -1,16 +1,15 @@
 """A file among the installed packages belongs to none of them.
 
-Whatever stands in `site-packages` or `node_modules` can be imported, whoever put it there. No client
-lists it and none removes it: it outlives updates of everything around it. A file inside the folder of
-a package is imported as a part of it.
+Any file in `site-packages` or `node_modules` can be imported, whoever put it there. No client lists or
+removes it: it survives updates of everything around it. A file inside the folder of a package is imported as
+a part of that package.
 
-High where one of the files is code, by its name; low for data. One finding for what is in the folder
-of one package, and for each folder that is nobody's. Silent for what installers and runtimes write
-themselves: `pyvenv.cfg`, `activate`, bytecode of an owned module, `.package-lock.json`, `.bin`.
-Measured on 45,000 files of ten environments made by pip, uv and pipenv: none is unowned.
+High where one of the files is code, judging by its name; low for data. There is one finding per package
+folder, and one for each folder that belongs to no package. Not reported: what installers and runtimes write
+themselves: `pyvenv.cfg`, `activate`, bytecode of an owned module, `.package-lock.json`, `.bin`. Measured on
+45,000 files of ten environments made by pip, uv and pipenv: none is unowned.
 
-Fix: find out what put it there, and remove it; a module of your own belongs into a package that is
-installed.
+Fix: find out what put it there, and remove it; a module of your own belongs in a package that is installed.
 """
 
 from __future__ import annotations
@@ -85,5 +84,9 @@ def _what(changes: Sequence[Change], package: Package | None) -> str:
     paths = [change.after.path for change in changes if isinstance(change.after, File)]
     many = len(paths) > 1
     what = f"{len(paths):,} files" if many else "a file"
-    owned = f"not of {told(package)}, in its folder" if package is not None else "of no installed package"
-    return f"{what} {owned}{': ' + listed(paths, _SHOWN) if many else ''}"
+    owner = (
+        f"not part of {told(package)}, but in its folder"
+        if package is not None
+        else "of no installed package"
+    )
+    return f"{what} {owner}{': ' + listed(paths, _SHOWN) if many else ''}"

@@ -1,16 +1,15 @@
-"""A link among the installed packages leads where nobody said.
+"""A link among the installed packages leads to an undeclared place.
 
-A link in the place of a package is that package: it may lead to a folder that another user can write,
-to a copy with a few more lines, or to another package of the same tree. No client compares it with the
-lockfile once it is there.
+A link in place of a package is that package: it may lead to a folder that another user can write to, to a
+modified copy, or to another package of the same tree. No client compares it with the lockfile afterwards.
 
-High: it leads out of the tree, to what is no package, or to a package of another name. Silent for links
-into the project (workspaces), to what the lockfile names, to other names that a manifest or the
-lockfile gives (`npm:`), and for the virtual stores of pnpm, bun and yarn.
-Measured on ten trees with 5,500 packages that npm, yarn, pnpm and bun installed: it speaks of none.
+High where it leads out of the tree, to something that is not a package, or to a package of another name. Not
+reported: links into the project (workspaces), to what the lockfile names, to other names given by a manifest
+or the lockfile (`npm:`), and the virtual stores of pnpm, bun and yarn. Measured on ten trees with 5,500
+packages installed by npm, yarn, pnpm and bun: no findings.
 
-Fix: remove it and install anew from the lockfile; if it is wanted (`npm link`), say so in the manifest
-with `file:` or `link:`.
+Fix: remove it and reinstall from the lockfile; if it is wanted (`npm link`), declare it in the manifest with
+`file:` or `link:`.
 """
 
 from __future__ import annotations
@@ -29,5 +28,5 @@ def check(change: Change) -> Iterator[Finding]:
     link = change.after
     if not isinstance(link, File) or link.kind != "link" or not change.real or _COMMANDS in link.path:
         return
-    message = f"a link that nobody declares leads to {link.target}"
+    message = f"an undeclared link leads to {link.target}"
     yield finding(change, rule="installed-link-unexpected", severity=SEVERITY, message=message)

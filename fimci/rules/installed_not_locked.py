@@ -1,20 +1,19 @@
-"""A package is installed that is not locked, or another release than the locked one.
+"""An installed package is not locked, or is another release than the locked one.
 
-The lockfile was reviewed; what runs is what is installed. A package beside the lock came by a command
-that nobody wrote down, and stays until somebody builds the environment anew: its modules are found by
-every import, and its start-up files run in every process.
+The lockfile was reviewed, but what runs is what is installed. A package that is not locked was installed by a
+command that nobody recorded, and stays until the environment is rebuilt: its modules are found by every
+import, and its start-up files run in every process.
 
-One finding for each, or one for all of them where there are more than five. Medium, and high in
-`node_modules`, which no one fills by hand: clients of Node believe what they wrote down themselves and
-look at no package again. Silent for pip, setuptools and wheel, for the project itself and editable
-members of it, for what a package brings along in its archive, and for what is locked and not installed:
-extras, groups, other platforms. A list of requirements without hashes is taken for a choice of
-packages and not for all of them, so that only versions are held against it.
-Measured on environments made by uv, pipenv and pip, and on trees made by npm, yarn, pnpm and bun, from
-their lockfiles: nothing is told.
+There is one finding for each, or one for all of them if there are more than five. Medium, and high in
+`node_modules`, which nobody fills by hand: Node clients trust their own records and do not look at the
+packages again. Not reported: pip, setuptools and wheel, the project itself and its editable members, bundled
+packages, and packages that are locked but not installed (extras, groups, other platforms). A requirements
+file without hashes is treated as a selection and not as a complete list, so that only versions are compared
+with it. Measured on environments made by uv, pipenv and pip, and on trees made by npm, yarn, pnpm and bun,
+from their lockfiles: no findings.
 
-Fix: build the environment from its lockfile (`uv sync`, `poetry sync`, `pip-sync`, `npm ci`); if the
-package is wanted, lock it.
+Fix: build the environment from its lockfile (`uv sync`, `poetry sync`, `pip-sync`, `npm ci`); if the package
+is wanted, lock it.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     for alike, what in ((extra, "is installed, but not locked"), (other, "")):
         if len(alike) > _ALONE:
             names = listed([_told(change) for change in alike])
-            message = f"{len(alike):,} packages are not as locked: {names}"
+            message = f"{len(alike):,} packages differ from the lockfile: {names}"
             severity = max(_severity(change) for change in alike)
             yield grouped(alike, rule="installed-not-locked", severity=severity, message=message)
             continue
@@ -69,4 +68,4 @@ def _told(change: Change) -> str:
         return ""
     if not isinstance(old, Package):
         return told(new)
-    return f"{told(new)} is installed, {old.version if old.name == new.name else told(old)} locked"
+    return f"{told(new)} is installed, but {old.version if old.name == new.name else told(old)} is locked"

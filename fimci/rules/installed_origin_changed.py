@@ -1,14 +1,13 @@
-"""A package was installed from elsewhere than the lockfile says.
+"""A package was installed from a source other than the one in the lockfile.
 
-Name and version are what a list of installed packages shows, and both may be right while the bytes are
-somebody else's: `pip install ./requests-2.32.0.whl` replaces the locked release by an archive of the
-same name. Installers leave a `direct_url.json` behind wherever a package came from no index.
+A list of installed packages shows name and version, and both may be right while the files are somebody
+else's: `pip install ./requests-2.32.0.whl` replaces the locked release by an archive of the same name.
+Installers leave a `direct_url.json` behind whenever a package did not come from an index.
 
-Critical where the archive has none of the locked hashes; high for another commit, another URL, or an
-archive, folder or repository in the place of a release from an index. Medium where the folder is an
-editable one: somebody works on it. Silent where the lock states no origin, and for the index itself,
-which no installer writes down.
-Measured on three environments, made from their locks by uv, pipenv and pip: nothing is told.
+Critical where the archive has none of the locked hashes; high for another commit, another URL, or an archive,
+folder or repository in place of a release from an index. Medium for an editable folder, which somebody works
+on. Not reported: packages whose origin the lockfile does not state, and the index itself, which no installer
+records. Measured on three environments, made from their lockfiles by uv, pipenv and pip: no findings.
 
 Fix: build the environment from its lockfile; if the other source is wanted, lock it.
 """
@@ -32,7 +31,7 @@ def check(change: Change) -> Iterator[Finding]:
         return  # what npm notes beside a tree has a rule of its own
     if not {"origin", "origin_kind", "integrity"} & set(change.differs):
         return
-    severity, what = SEVERITY, f"came from {_source(new)}, locked is {_source(old)}"
+    severity, what = SEVERITY, f"came from {_source(new)}, but the lockfile says {_source(old)}"
     if "integrity" in change.differs:
         severity, what = (
             Severity.CRITICAL,

@@ -1,13 +1,13 @@
-"""A package is locked and required by what is installed, but it is not there.
+"""A locked package that an installed package requires is not installed.
 
-What requires it fails, or finds something else of that name further up. An optional dependency, or a
-check that is skipped where its package is absent, fails without a word.
+Whatever requires it fails, or finds something else of that name further up. An optional dependency, or a
+check that is skipped if its package is absent, fails silently.
 
-Medium, one finding for all of them. Silent for what nothing that is installed requires: packages of other
-platforms, optional and peer ones, and what was left out with `--omit=dev`.
-Measured on ten trees with 5,500 packages that npm, yarn, pnpm and bun installed: it speaks of none.
+Medium, one finding for all of them. Not reported: packages that nothing installed requires, that is packages
+for other platforms, optional and peer dependencies, and what was left out with `--omit=dev`. Measured on ten
+trees with 5,500 packages installed by npm, yarn, pnpm and bun: no findings.
 
-Fix: install anew from the lockfile; nothing is lost by it.
+Fix: reinstall from the lockfile; nothing is lost by it.
 """
 
 from __future__ import annotations

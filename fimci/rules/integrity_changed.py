@@ -1,29 +1,28 @@
-"""The hash of a release changed while its name and version stand.
+"""The hash of a release changed while its name and version did not.
 
-A published version never changes on a registry. Where its hash does, one of two different
-artifacts is the wrong one, and whoever installs from this lockfile gets the new one. That is how
-a tampered lockfile looks (lockfile injection, Snyk 2019; measured: npm, yarn 1, bun and uv
-install from a changed URL with the attacker's hash without a word). Hashes are held against the
-same place, every other entry of this release, and every other lockfile of the repository: 1,674
-releases that stood in several genuine lockfiles had no two hashes that disagreed.
+A published version never changes on a registry. If its hash does, one of two different artifacts is wrong,
+and whoever installs from this lockfile gets the new one. This is what a tampered lockfile looks like
+(lockfile injection, Snyk 2019; measured: npm, yarn 1, bun and uv install from a changed URL with the
+attacker's hash without a message). Hashes are compared with the same entry before, with every other entry of
+this release, and with every other lockfile of the repository: 1,674 releases that occurred in several genuine
+lockfiles had no two conflicting hashes.
 
-A finding is critical where the release also comes from another host now. It is medium where two
-Python lockfiles share no hash, since each may name the wheels of one platform only. A hash
-*added* beside those that stand is medium too: wheels may be added to a release on an index. It
-is high for npm, where a release is one tarball, and where the same change configures an index,
-a page of links or a trusted host, since the new hash may then be that of a file from there.
+A finding is critical where the release also comes from another host now. It is medium where two Python
+lockfiles share no hash, since each may name the wheels of one platform only. A hash *added* to existing ones
+is medium too: wheels may be added to a release on an index. It is high for npm, where a release is one
+tarball, and where the same change configures an index, a page of links or a trusted host, since the new hash
+may then be that of a file from there.
 
-Where a format states no version (archives in bun.lock, modules in deno.lock) the address takes its part.
+Where a format states no version (archives in bun.lock, modules in deno.lock), the address is used instead.
 
-Silent: other versions, hashes of another algorithm (see `integrity-weakened`), hashes taken
-away while others stand, hashes of more platforms of a provider of Terraform, git and patched packages (but
-inputs of Nix, whose files have a hash at their commit), entries that only moved, and files that are
-named after another release now, of which `name-mismatch` speaks. In 103 real updates of
-npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never spoke.
-Of 1,055 commits that changed a lock of Mix, pub or Swift it spoke at three, of releases of Hex that had been
-published twice.
+Not reported: other versions, hashes of another algorithm (see `integrity-weakened`), hashes removed while
+others remain, hashes of additional platforms of a Terraform provider, git and patched packages (but inputs of
+Nix, whose files have a hash at their commit), entries that only moved, and files that are now named after
+another release, which `name-mismatch` reports. In 103 real updates of npm and Python lockfiles, a year apart,
+and 13 migrations between versions of their formats there were no findings. In 1,055 commits that changed a
+lock of Mix, pub or Swift there were three, for Hex releases that had been published twice.
 
-Fix: lock again from a clean state, or fetch the artifact from the registry and hash it yourself.
+Fix: lock again from a clean state, or download the artifact from the registry and hash it yourself.
 """
 
 from __future__ import annotations

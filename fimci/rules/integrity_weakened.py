@@ -1,20 +1,20 @@
 """A locked package lost its hash, or has a weaker one.
 
-Without a hash a client installs whatever the URL serves. Measured: npm 10 to 12, yarn 1, bun and
-uv install an entry whose hash was deleted without a complaint, npm also one whose sha512 became
-the sha1 of the same file. Deleting hashes is therefore how a tampered lockfile avoids the alarm
-of a wrong one. Speaks when a hash went away, when sha256 or better became sha1 or md5 (for
-Python also beside a strong one, since pip takes any that fits), and when a new entry has none
-although the others of its lockfile do.
+Without a hash, a client installs whatever the URL serves. Measured: npm 10 to 12, yarn 1, bun and uv install
+an entry whose hash was deleted without complaint, and npm also one whose sha512 was replaced by the sha1 of
+the same file. Deleting hashes is therefore how a tampered lockfile avoids the alarm that a wrong one would
+raise. Reported are a removed hash, sha256 or better replaced by sha1 or md5 (for Python also next to a strong
+one, since pip accepts any that matches), and a new entry without a hash although the others of its lockfile
+have one.
 
-Silent: where no hash is normal (git, folders, links, workspaces, bundled packages), formats without hashes,
-sha1 that became sha512, what is for another platform where yarn 1 makes way for a later one, modules of
-`go.sum` that no `go.mod` asks for directly, lockfiles that never had hashes, and requirements files in which
-no line has one any more (`hash-checking-off`). It is low where yarn wrote a newer version of its lockfile
-without fetching anything (`--mode=update-lockfile`): each checksum stands, of the cache before, and none is
-checked until yarn has written its own. Every upgrade of yarn passes through that; this one stopped there.
-In 103 real updates of npm and Python lockfiles, a year apart, and 13 migrations between versions of their
-formats it never spoke.
+Not reported: entries that normally have no hash (git, folders, links, workspaces, bundled packages), formats
+without hashes, sha1 that became sha512, packages for another platform where yarn 1 is replaced by a later
+one, modules of `go.sum` that no `go.mod` requires directly, lockfiles that never had hashes, and requirements
+files in which no line has one any more (`hash-checking-off`). It is low where yarn wrote a newer version of
+its lockfile without downloading anything (`--mode=update-lockfile`): each checksum is still that of the old
+cache, and none is verified until yarn has written its own. Every upgrade of yarn passes through that state;
+this one stopped there. In 103 real updates of npm and Python lockfiles, a year apart, and 13 migrations
+between versions of their formats there were no findings.
 
 Fix: lock again with hashes (`npm install`, `pip-compile --generate-hashes`, `uv lock`).
 """

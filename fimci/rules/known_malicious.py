@@ -1,15 +1,15 @@
-"""A release is one that is known to be malicious.
+"""A release is known to be malicious.
 
-Nearly every malicious release ends in a public list within a day (that of the OpenSSF had more than 100,000
-in 2026), and stays in lockfiles, caches and mirrors for months after its registry took it down. The list is a
-file of OSV records that policy (`osv`) or `--osv` names; nobody is asked.
+Nearly every malicious release is added to a public list within a day (that of the OpenSSF had more than
+100,000 in 2026), and remains in lockfiles, caches and mirrors for months after its registry removed it. The
+list is a file of OSV records, named by the policy (`osv`) or `--osv`; no service is queried.
 
-Critical, wherever it is seen: in a lockfile that changed, even at a line that did not, and installed.
+Critical, wherever it is seen: in a lockfile that changed, even if that line did not, and installed.
 
-Silent: without such a file, records that were withdrawn.
+Not reported without such a file, nor for withdrawn records.
 
-Fix: remove it, and treat every machine that installed it as taken over: what it could read, others
-have read.
+Fix: remove it, and treat every machine that installed it as compromised: whatever it could read has been read
+by others.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
-"""A change takes up a release with a known vulnerability that was not here before.
+"""A change adds a release with a known vulnerability that was not here before.
 
-What is vulnerable is told by a file of OSV records that policy (`osv`) or `--osv` names; nobody is asked.
-Of what a change brings in, somebody decides today, and the version that mends it is a line away. Of what was
-there already this says nothing: who wants all of it asks `fimci inspect --osv`.
+Vulnerable releases are listed in a file of OSV records, named by the policy (`osv`) or `--osv`; no service is
+queried. What a change brings in is being decided on now, and a fixed version is only a line away.
+Vulnerabilities that were here before are not repeated: `fimci inspect --osv` lists all of them.
 
-Graded as the record is: by the worst of its CVSS scores, else by the word of its database, else medium. One
-finding a package, with the version that mends all of it where there is one.
+The severity is that of the record: the worst of its CVSS scores, else the rating of its database, else
+medium. There is one finding per package, with the version that fixes all of them, if there is one.
 
-Silent: vulnerabilities that any version of the package had here before, installed trees, records that were
-withdrawn, several records of one thing.
+Not reported: vulnerabilities that any version of the package had here before, installed trees, withdrawn
+records, and several records of the same vulnerability.
 
-Fix: take the version that mends it; if what is vulnerable is not used, accept the finding.
+Fix: update to the fixed version; if the vulnerable part is not used, accept the finding.
 """
 
 from __future__ import annotations
@@ -53,6 +53,6 @@ def _finding(told: Sequence[Advisory], changes: Sequence[Change]) -> Finding:
     alike = {one.fixed for one in told}
     mended = first.fixed if len(alike) == 1 else ()
     if mended:
-        message += f"; mended in {listed(mended)}"
+        message += f"; fixed in {listed(mended)}"
     severity = SEVERITIES[first.severity]
     return about(grouped(changes, rule=_RULE, severity=severity, message=message, part="version"), first)

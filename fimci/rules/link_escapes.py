@@ -1,12 +1,12 @@
-"""A link points out of the tree, and it is new or did not do so before.
+"""A link points out of the tree, and is new or did not do so before.
 
-Whoever writes to, packs or deploys the tree follows it: to a secret on the build machine (links
-to `/etc/passwd` or `~/.ssh` that end up in artifacts), or to a file outside that is
-overwritten. The target is followed by its text alone, as the file system at hand says nothing about the
-one where the tree will be used.
+Whoever writes to, packs or deploys the tree follows it: to a secret on the build machine (links to
+`/etc/passwd` or `~/.ssh` that end up in artifacts), or to a file outside that is overwritten. Only the text
+of the target is evaluated, because the local file system says nothing about the one where the tree will be
+used.
 
-Silent for links that stay in the tree, and for links that pointed out before, to the same place.
-Measured on 10,000 commits of nine repositories: it spoke in none.
+Not reported: links that stay in the tree, and links that pointed to the same place outside before. Measured
+on 10,000 commits of nine repositories: no findings.
 
 Fix: make the target relative and inside the tree, or copy the file.
 """

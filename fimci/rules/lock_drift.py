@@ -1,38 +1,38 @@
-"""A manifest wants what the lockfile beside it does not have.
+"""A manifest and its lockfile disagree about what is wanted.
 
-A lockfile that was not renewed with its manifest is installed by some clients as it stands (yarn
-berry), renewed on the spot by others (`npm install`: then nobody has reviewed what was resolved),
-and refused by those that are careful (`npm ci`, `uv sync --locked`). Graded higher is a version
-outside the wanted range where only the locked entry changed, and neither the manifest nor the
-lock's copy of it: clients write no such thing, so somebody edited the lockfile by hand.
+A lockfile that was not updated with its manifest is installed as it is by some clients (yarn berry), updated
+on the spot by others (`npm install`: then nobody has reviewed the result), and rejected by careful ones (`npm
+ci`, `uv sync --locked`). The severity is higher for a version outside of the wanted range where only the
+locked entry changed, and neither the manifest nor the lockfile's copy of it did: no client writes that, so
+somebody edited the lockfile by hand.
 
-Lockfiles of npm, yarn, bun, poetry, pdm, Bundler, Composer, NuGet, Mix and CocoaPods also copy what each
-release asks for (those of pnpm, uv, Cargo and deno only what it got). An entry outside of the range of who
-gets it, which no override explains and which was not so before, is high: a second copy, or an older one,
-that one package alone finds. In 1,868 commits of fourteen public projects that changed such a lockfile it
-never spoke of that. Where a lockfile has more requirements, or odder ranges, than there is time for, that
-is told.
+Lockfiles of npm, yarn, bun, poetry, pdm, Bundler, Composer, NuGet, Mix and CocoaPods also record what each
+release requires (those of pnpm, uv, Cargo and deno only what it was given). An entry outside of the range
+that its dependent requires, which no override explains and which was not there before, is high: a second
+copy, or an older one, that only that package finds. In 1,868 commits of fourteen public projects that changed
+such a lockfile there were no such findings. Where a lockfile has more requirements, or more complex ranges,
+than the time limit allows for, that is reported.
 
-pnpm, bun and uv also copy what they were told beside the requirements: overrides, patches, catalogs, which
-packages may run scripts, the checksum of the pnpmfile, what is loaded before anything is installed, and the
-release of pnpm itself. A copy of what no manifest or configuration says is told as well: whoever reads the
-lockfile alone takes it for the reason why a package is another one.
+pnpm, bun and uv also record settings besides the requirements: overrides, patches, catalogs, which packages
+may run scripts, the checksum of the pnpmfile, code that is loaded before anything is installed, and the pnpm
+release itself. A recorded setting that no manifest or configuration states is reported as well: anybody who
+only reads the lockfile takes it for the reason why a package differs.
 
-Read in both are workflows with `actions.lock`, `package.json` with the lockfiles of npm, and
-`pyproject.toml` with `uv.lock`, `poetry.lock` and `pylock.toml`, `Cargo.toml`, `mix.exs`, `pubspec.yaml`
-and `Chart.yaml` with theirs; what the lockfiles of poetry, pdm, pipenv, Composer and CocoaPods have as the
-hash of their manifest is held against that. Of 900 commits that changed a lock of Mix or pub it spoke at
-17, of locks not renewed. Of every other lockfile it is told that it did not change although requirements of
-its manifest did. That a lockfile changed and no manifest did is for `lock-edited` to say.
+Manifest and lockfile are compared for workflows and `actions.lock`; `package.json` and the lockfiles of npm;
+`pyproject.toml` with `uv.lock`, `poetry.lock` and `pylock.toml`; and `Cargo.toml`, `mix.exs`, `pubspec.yaml`
+and `Chart.yaml` with theirs. The manifest hash in the lockfiles of poetry, pdm, pipenv, Composer and
+CocoaPods is verified. In 900 commits that changed a lock of Mix or pub there were 17 findings, for locks that
+had not been updated. For every other lockfile, it is reported if the requirements of its manifest changed and
+the lockfile did not. The opposite is reported by `lock-edited`.
 
-Silent where both sides disagree in the same way, where the lockfile was read in part only, about
-requirements that may be meant for another system (markers, optional and peer dependencies), about releases
-from elsewhere than a registry, and about copies where code of the project may change the configuration
-(`updateConfig` of a pnpmfile, plug-ins). In 190 commits of four projects that changed a lockfile of pnpm it
-spoke of no copy.
+Not reported: disagreements that existed before in the same form, lockfiles that were only read in part,
+requirements that may be for another system (markers, optional and peer dependencies), releases that do not
+come from a registry, and recorded settings where code of the project may change the configuration
+(`updateConfig` of a pnpmfile, plug-ins). In 190 commits of four projects that changed a pnpm lockfile there
+were no findings about recorded settings.
 
-Fix: run the package manager's lock command (`npm install`, `uv lock`, `poetry lock`) and commit
-manifest and lockfile together; if the manifest did not change, find out who edited the lockfile.
+Fix: run the package manager's lock command (`npm install`, `uv lock`, `poetry lock`) and commit manifest and
+lockfile together; if the manifest did not change, find out who edited the lockfile.
 """
 
 from __future__ import annotations
@@ -111,11 +111,11 @@ def _unmet(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Find
             found[one.path].append(one)
     for path, alike in found.items():
         names = listed([f"{one.got}, where {one.wanted}" for one in alike], _SHOWN, ";")
-        message = f"{path.rpartition('/')[2]} has what is not asked for: {names}"
+        message = f"{path.rpartition('/')[2]} has versions outside of the required range: {names}"
         parts = [one.change for one in alike]
         yield grouped(parts, rule="lock-drift", severity=Severity.HIGH, message=message, part="version")
     for some in skipped.values():
-        message = f"not judged as a whole: {listed([one.what for one in some])}"
+        message = f"only checked in part: {listed([one.what for one in some])}"
         yield finding(some[0].change, rule="lock-drift", severity=SEVERITY, message=message)
 
 

@@ -1,32 +1,29 @@
-"""A lockfile changed in a way that neither its manifest nor a release accounts for.
+"""A lockfile changed in a way that neither its manifest nor a release explains.
 
-Whoever edits a lockfile by hand leaves what no client writes. A published release never changes, so
-that its requirements and commands in a lockfile never do: measured, npm 10 to 12 install a
-dependency that was added to the entry of a package deep in the tree (npm 11 a peer as well), and link a
-command (`node`, `tsc`) that was added to an entry, which scripts then run. And a client locks only what
-something asks for: an entry that nothing in the lockfile or any manifest requires was put there, and npm 10
-and yarn install it.
+Editing a lockfile by hand produces what no client writes. A published release never changes, so neither do
+its requirements and commands in a lockfile: measured, npm 10 to 12 install a dependency that was added to the
+entry of a package deep in the tree (npm 11 a peer as well), and link a command (`node`, `tsc`) that was added
+to an entry, which scripts then run. A client also locks only what something requires: an entry that nothing
+in the lockfile or any manifest requires was put there, and npm 10 and yarn install it.
 
-High where a release has other requirements or commands than before, at the same version and hash, and where
-a package stands under the name of another one though nobody asks for it that way (`npm:other@1.0.0`), and
-where a repository is locked at a branch or a bare commit that was locked at the tag of a release, while no
-manifest changed.
-Medium for a new entry that nothing asks for. Info, in one line, where only the lockfile changed: that is
-routine for whoever renews locks (bots do it every week), and context for whoever reviews.
+High where a release has other requirements or commands than before, at the same version and hash; where a
+package has the name of another one although nothing requests that (`npm:other@1.0.0`); and where a repository
+that was locked at a release tag is now locked at a branch or a bare commit, while no manifest changed. Medium
+for a new entry that nothing requires. Info, in one finding, where only the lockfile changed: that is routine
+when lockfiles are refreshed (bots do it every week), and context for the reviewer.
 
-In formats that list what each release got instead of all that it asked for (pnpm, uv, poetry, pdm, Cargo), a
-newcomer is high that only releases ask for which were locked before, at a version that did not ask for it:
-measured, `pnpm install --frozen-lockfile` of pnpm 10 and 12 installs it. In 1,075 commits of fourteen public
-projects that changed such a lockfile it never spoke of that, nor in 1,896 that changed a `Cargo.lock`; of 301
-that changed a `pdm.lock`, in one.
+In formats that record what each release was given instead of all that it requires (pnpm, uv, poetry, pdm,
+Cargo), a new package is high if it is only required by releases that were locked before at a version that did
+not require it: measured, `pnpm install --frozen-lockfile` of pnpm 10 and 12 installs it. In 1,075 commits of
+fourteen public projects that changed such a lockfile there were no such findings, nor in 1,896 that changed a
+`Cargo.lock`; in 301 that changed a `pdm.lock` there was one.
 
-Silent: other requirements in those formats and in deno's; commands where the lockfile stated
-none before; entries of peers, workspaces, and changes of most entries at once, which is another version of
-the format or of the client.
-In 182 real updates of npm and Python lockfiles it never spoke above info; with the one line of info it did
-at all 108 of which no manifest changed.
+Not reported: changed requirements in those formats and in deno's; commands where the lockfile stated none
+before; entries of peers and workspaces; and changes of most entries at once, which indicate another version
+of the format or of the client. In 182 real updates of npm and Python lockfiles there was nothing above info;
+all 108 in which no manifest changed had the one finding at info.
 
-Fix: throw the change away, lock again with the client, and compare.
+Fix: discard the change, lock again with the client, and compare.
 """
 
 from __future__ import annotations
@@ -119,7 +116,7 @@ def _rewritten(changes: Sequence[Change], left: Known) -> Iterator[Finding]:
             continue
         part = "bins" if "commands" in next(iter(told)) else "dependencies"
         if len(told) > ONE_BY_ONE:
-            message = f"{len(told):,} releases are not what they were: {listed(list(told), _SHOWN, ';')}"
+            message = f"{len(told):,} releases changed at the same version: {listed(list(told), _SHOWN, ';')}"
             yield grouped(list(told.values()), rule=_RULE, severity=SEVERITY, message=message, part=part)
         else:
             for message, change in told.items():
@@ -141,12 +138,12 @@ def _differences(old: Package, new: Package, *, offering: bool) -> Iterator[str]
     more = sorted(one for one in {*new.dependencies} - {*old.dependencies} if offering or _PEER not in one)
     less = sorted(one for one in {*old.dependencies} - {*new.dependencies} if _PEER not in one)
     if more:
-        yield f"asks for {listed(more, _SHOWN)} at the same version"
+        yield f"now requires {listed(more, _SHOWN)} at the same version"
     elif less:
-        yield f"no longer asks for {listed(less, _SHOWN)} at the same version"
+        yield f"no longer requires {listed(less, _SHOWN)} at the same version"
     commands = sorted(set(new.bins) - set(old.bins))
     if commands and offering:
-        yield f"offers commands at the same version: {listed(commands, _SHOWN)}"
+        yield f"provides commands at the same version: {listed(commands, _SHOWN)}"
 
 
 def _aliased(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -155,9 +152,9 @@ def _aliased(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Fi
     for one in undeclared(changes, before):
         found.setdefault(seen_at(one.change.record).path, []).append(one)
     for alike in found.values():
-        names = listed(sorted({f"{one.name} in the place of {one.alias}" for one in alike}), _SHOWN, ";")
+        names = listed(sorted({f"{one.name} in place of {one.alias}" for one in alike}), _SHOWN, ";")
         moved = [one.change for one in alike]
-        message = f"no manifest and no release asks for that: {names}"
+        message = f"no manifest or release requests this: {names}"
         yield grouped(moved, rule=_RULE, severity=SEVERITY, message=message, part="dependencies")
 
 
@@ -171,7 +168,7 @@ def _slipped(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Fi
         found.setdefault(one.package.at.path, []).append(one)
     for alike in found.values():
         names = listed([f"{title(one.package)} ({listed(one.askers, 2)})" for one in alike], _SHOWN)
-        message = f"asked for only by what was locked before, and did not ask for it: {names}"
+        message = f"required only by releases that did not require it before: {names}"
         yield grouped([one.change for one in alike], rule=_RULE, severity=SEVERITY, message=message)
 
 
@@ -207,7 +204,7 @@ def _unasked(changes: Sequence[Change], before: Sequence[Record], left: Known) -
     for alike in groups.values():
         names = listed([title(change.after) for change in alike if isinstance(change.after, Package)])
         is_, it = ("is", "it") if len(alike) == 1 else ("are", "them")
-        message = f"{names} {is_} locked, but nothing asks for {it}"
+        message = f"{names} {is_} locked, but nothing requires {it}"
         yield grouped(alike, rule=_RULE, severity=Severity.MEDIUM, message=message)
 
 
@@ -239,7 +236,7 @@ def _untagged(changes: Sequence[Change]) -> Iterator[Finding]:
             found.setdefault(new.at.path, []).append(change)
     for alike in found.values():
         names = listed([title(change.before) for change in alike if locked(change.before)], _SHOWN)
-        message = f"no release any more, though no manifest changed: {names}"
+        message = f"no longer locked at a release, although no manifest changed: {names}"
         yield grouped(alike, rule=_RULE, severity=SEVERITY, message=message, part="revision")
 
 
@@ -274,6 +271,8 @@ def _about(moved: Sequence[Bump]) -> Finding:
     }
     counts = ", ".join(f"{len(alike):,} {verb}" for verb, alike in kinds.items() if alike)
     names = listed([bump.name[1] for alike in kinds.values() for bump in alike], _SHOWN)
-    message = f"locked anew, though no manifest changed: {plural(len(moved), 'package')} ({counts}): {names}"
+    message = (
+        f"lockfile updated, although no manifest changed: {plural(len(moved), 'package')} ({counts}): {names}"
+    )
     changes = [change for bump in moved for change in bump.changes]
     return grouped(changes, rule=_RULE, severity=Severity.INFO, message=message)

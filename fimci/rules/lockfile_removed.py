@@ -1,18 +1,19 @@
-"""A lockfile is gone, and nothing pins what its manifest installs any more.
+"""A lockfile was removed, and nothing pins what its manifest installs any more.
 
-Without it every install resolves anew: whatever was published a minute ago runs, no hash is checked,
-and two machines have two different trees. It is also how a lockfile is got rid of whose entries
-would give a change away. The same is true of a `requirements.txt` that had hashes, of `go.sum` and of
-Gradle's verification metadata.
+Without it every install resolves again: whatever was published a minute ago runs, no hash is verified, and
+two machines end up with two different trees. It is also a way to get rid of a lockfile whose entries would
+reveal a change. The same is true of a `requirements.txt` that had hashes, of `go.sum` and of Gradle's
+verification metadata.
 
-Silent where the manifest went as well, where another lockfile now decides it, in the same folder or
-above (`package-manager-changed` speaks of another kind), where the file only moved, and where the
-packages of a list with hashes are locked with hashes elsewhere. Silent, too, of a lockfile that said
-nothing, and in an archive as it is published, whose lockfile no client heeds.
+Not reported where the manifest was removed as well, where another lockfile in the same folder or above takes
+over (`package-manager-changed` reports a different kind), where the file only moved, and where the packages
+of a list with hashes are locked with hashes elsewhere. Also not reported: a lockfile without content, and one
+in a published archive, which no client uses.
 
-In 390 commits of four projects that changed a lock of Terraform it spoke at three that gave it up.
+In 390 commits of four projects that changed a Terraform lockfile there were three findings, each for one that
+was given up.
 
-Fix: put it back, or lock with the package manager that is used now, and commit what it writes.
+Fix: restore it, or lock with the package manager that is used now, and commit the result.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             if path in speaking and _decides(path, there, gone.keys(), before):
                 yield _about(change, _told(path, left))
         elif hashed := _unhashed(path, left, changes, before):
-            yield _about(change, f"the list with the hashes of {plural(hashed, 'package')} is gone")
+            yield _about(change, f"the list with the hashes of {plural(hashed, 'package')} was removed")
 
 
 def _about(change: Change, message: str) -> Finding:
@@ -60,9 +61,9 @@ def _about(change: Change, message: str) -> Finding:
 def _told(lock: str, left: Known) -> str:
     pinned = [one for one in _locked(left) if one.at.path == lock and one.origin_kind not in _OWN]
     if pinned and lock.endswith(_HASHES):
-        return f"the list with the hashes of {plural(len(set(map(named, pinned))), 'package')} is gone"
-    return "the lockfile is gone" + (
-        f": nothing pins its {plural(len(pinned), 'package')} now" if pinned else ""
+        return f"the list with the hashes of {plural(len(set(map(named, pinned))), 'package')} was removed"
+    return "the lockfile was removed" + (
+        f": nothing pins its {plural(len(pinned), 'package')} any more" if pinned else ""
     )
 
 

@@ -1,30 +1,30 @@
-"""A new dependency has nearly the name of another one.
+"""The name of a new dependency is confusingly similar to another package name.
 
-Whoever mistypes a name, or copies it from an answer that made it up, installs what somebody has put
-there to be installed by mistake: `crossenv` took environment variables in 2017, `colourama` wallet
-addresses, `jeIlyfish` and `python3-dateutil` SSH keys in 2019. The name is all that can be seen before the
-package is fetched.
+A mistyped name, or one copied from an answer that invented it, installs what somebody has published to be
+installed by mistake: `crossenv` stole environment variables in 2017, `colourama` wallet addresses,
+`jeIlyfish` and `python3-dateutil` SSH keys in 2019. The name is all that can be seen before the package is
+downloaded.
 
-Held against each new name are the names that this project uses already, and the 3,000 most
-downloaded of npm or PyPI (`fimci/packages/popular-*.txt`, which say from when they are): one letter more,
-less, different or swapped, letters and digits that are drawn alike, other separators, the same parts in
-another order or with `python`, `node` or `js` beside them, and npm scopes that spell or resemble another.
-High where the project itself asks for the name (or a release does, in its own metadata), medium where
-another package brings it along.
+Each new name is compared with the names that this project already uses, and with the 3,000 most downloaded
+packages of npm or PyPI (`fimci/packages/popular-*.txt`, which state their date): one letter added, removed,
+changed or swapped, letters and digits that look alike, other separators, the same parts in another order or
+with `python`, `node` or `js` added, and npm scopes that imitate another. High where the project itself
+requires the name (or a release does, in its own metadata), medium where another package pulls it in.
 
-Medium, too, is an alias of npm by which a name that hardly anybody uses is called as one that everybody knows
-(`"lodash": "npm:left-over@1"`): code asks for the one and gets the other. Forks (`npm:lodash-left@1`) say so.
+Medium as well for an npm alias that gives a little-used package the name of a well-known one (`"lodash":
+"npm:left-over@1"`): code that requests one gets the other. Forks that say so in their name
+(`npm:lodash-left@1`) are not reported.
 
-Silent: names among the 10,000 most downloaded, names in a scope that is known, names of fewer than
-five letters, digits in place of digits, names of an owner (a vendor, a group, an account) of whom others
-are used, folders and workspaces, and a name with the same parts as one
-that is used (`qunit`, `node-qunit`). If each of 3,036 packages of real projects (2,747 of npm, 289 of
-Python) came in anew, it would speak of one; of packages that are in no list, of one in 150. In
-2,065 commits of nine public repositories it spoke at five, of seven names; two of them, `pytestt` and
-`py-test` in a requirements file, were slips.
+Not reported: names among the 10,000 most downloaded, names in a known scope, names of fewer than five
+letters, digits in place of digits, names of an owner (a vendor, a group, an account) whose other packages are
+used, folders and workspaces, and a name with the same parts as one that is used (`qunit`, `node-qunit`). If
+each of 3,036 packages of real projects (2,747 from npm, 289 from Python) were added as new, one would be
+reported; of packages that are in no list, one in 150. In 2,065 commits of nine public repositories there were
+five findings, about seven names; two of them, `pytestt` and `py-test` in a requirements file, were typing
+errors.
 
-Fix: compare the name letter by letter with the page of the package that you meant; if this is the one,
-accept the finding.
+Fix: compare the name letter by letter with the page of the package that you meant; if this is the one, accept
+the finding.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _masked(
         base = alias.rpartition("/")[2].lower()
         unknown = package.name not in names.known and left is not None and not left.mentions(named(package))
         if unknown and alias in names.known and base not in package.name.lower():
-            message = f"{package.name} is called {alias} here, as a popular package is"
+            message = f"{package.name} is installed as {alias}, the name of a popular package"
             yield grouped([change], rule="look-alike-name", severity=Severity.MEDIUM, message=message)
 
 

@@ -1,17 +1,16 @@
-"""A module has the name of another one, and may be imported in its place.
+"""A module has the name of another one and may be imported in its place.
 
-Who imports `json` means the standard library's, who imports `requests` means that package's. A folder
-that `pip install --target` filled comes first on the path, and so does one that a `.pth` puts there: a
-`json.py` in it takes every import. A distribution may also bring files into the package of another one.
+`import json` means the standard library, `import requests` the package of that name. A folder filled by `pip
+install --target` comes first on the path, and so does one added by a `.pth`: a `json.py` in it captures every
+import. A distribution may also put files into the package of another one.
 
-High where the folder comes before the standard library, where files are in the package that is called
-after another distribution, and where an editable package is imported from another folder than the one
-that it was installed from (`MAPPING` of setuptools, a path in a `.pth`). Low among site-packages, which
-come after the standard library, and where several distributions claim the same path (`opencv-python` and
-its variants): whichever was installed last is there.
-Measured on ten environments made by pip, uv and pipenv: nothing is told.
+High where the folder comes before the standard library, where a package named after another distribution gets
+files, and where an editable package is imported from a folder other than the one it was installed from
+(`MAPPING` of setuptools, a path in a `.pth`). Low among site-packages, which come after the standard library,
+and where several distributions own the same path (`opencv-python` and its variants): the one installed last
+wins. Measured on ten environments made by pip, uv and pipenv: no findings.
 
-Fix: find out which package brought it, and remove that one; a module of your own needs another name.
+Fix: find out which package added it, and remove that one; a module of your own needs another name.
 """
 
 from __future__ import annotations

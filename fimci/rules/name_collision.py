@@ -1,17 +1,16 @@
-"""Two paths of a change are one file on macOS or Windows, or wherever case does not count.
+"""Two paths of a change denote the same file on macOS, Windows or any case-insensitive file system.
 
-`README` and `readme` are two files to git and on Linux. Elsewhere the one overwrites the other,
-and what a reviewer has read is not what runs. A link whose name differs from that of a folder in
-case alone has been used to write into `.git/hooks` during a clone (CVE-2021-21300), and a `.Git`
-to bring a configuration along (CVE-2014-9390). Names are compared without regard to case, to how
-accents are written (as one character or two), to invisible characters that HFS+ skips, and to
-dots and blanks at the end, which Windows drops.
+`README` and `readme` are two files to git and on Linux. Elsewhere one overwrites the other, and what a
+reviewer has read is not what runs. A link whose name differs from that of a folder only in case has been used
+to write into `.git/hooks` during a clone (CVE-2021-21300), and a `.Git` to supply a configuration
+(CVE-2014-9390). Names are compared without regard to case, to the encoding of accents (one character or two),
+to invisible characters that HFS+ skips, and to trailing dots and spaces, which Windows drops.
 
-Silent where the baseline or the base commit had both names, where a file was renamed in case
-alone, and for folders whose files do not meet. A new file beside one that did not change is not
-seen: only what changed is at hand.
+Not reported: names that the baseline or base commit already had, files whose name only changed in case, and
+folders whose files do not collide. A new file next to one that did not change is not detected, because only
+changes are available.
 
-Fix: rename one of the two, or remove the one that nobody meant to add.
+Fix: rename one of the two, or remove the one that was not meant to be added.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             groups.setdefault(pair, []).append((change, other))
     for (_, _, what), pairs in groups.items():
         change, other = pairs[0]
-        where = f"{what} {other} where {_ignored(_path(change.record), other)} does not count"
+        where = f"{what} {other} where {_ignored(_path(change.record), other)} is ignored"
         message = where + and_more(len(pairs) - 1, "in this folder")
         yield grouped([one for one, _ in pairs], rule="name-collision", severity=SEVERITY, message=message)
 
@@ -59,10 +58,10 @@ def _collisions(alike: list[Change], folder: tuple[str, bool] | None) -> Iterato
     first = next((change for change in alike if not change.added), alike[0])
     for change in alike:
         if change is not first and change.added:
-            yield change, _path(first.record), "one file with"
+            yield change, _path(first.record), "the same file as"
         if folder is not None and (change.added or folder[1]):
             kind = change.record.kind if isinstance(change.record, File) else ""
-            yield change, folder[0], f"{kind} in the place of the folder"
+            yield change, folder[0], f"{kind} in place of the folder"
 
 
 def _enter(change: Change, folders: _Folders) -> None:
@@ -103,7 +102,7 @@ def _ignored(one: str, other: str) -> str:
         "case": str.casefold,
         "the form of accents": _decomposed,
         "an invisible character": _visible,
-        "a dot or blank at the end": _trimmed,
+        "a trailing dot or space": _trimmed,
     }
     return next((what for what, fold in ways.items() if fold(one) == fold(other)), "the way of writing")
 

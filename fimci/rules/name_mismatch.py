@@ -1,17 +1,17 @@
-"""A locked package is fetched from a file that has the name or version of another.
+"""A locked package is downloaded from a file that has the name or version of another one.
 
-The name of an entry is what people review, its URL is what clients fetch. Where both disagree,
-something else is installed under a familiar name, or an older release with a known hole. Measured:
-with the URL and hash of another package of the same registry, npm 10 to 12, yarn 1, yarn 4, pnpm 10
-and bun install that one without a word. Judged are tarballs of registries that spell the names of
-their releases (`/left/-/left-1.0.1.tgz`; 3,704 of 3,704 entries of genuine lockfiles do) or are
-configured, and wheels and source archives of Python lockfiles (`left_pad-1.0-py3-none-any.whl`).
+People review the name of an entry; clients download its URL. If the two disagree, something else is installed
+under a familiar name, or an older release with a known vulnerability. Measured: with the URL and hash of
+another package of the same registry, npm 10 to 12, yarn 1, yarn 4, pnpm 10 and bun install that one without a
+message. Checked are tarballs of registries that spell out the names of their releases
+(`/left/-/left-1.0.1.tgz`; 3,704 of 3,704 entries of genuine lockfiles do) or are configured, and wheels and
+source archives of Python lockfiles (`left_pad-1.0-py3-none-any.whl`).
 
-Critical where the same version has no hash in common with what stood there, or no hash at all.
+Critical where the same version has no hash in common with what was there before, or no hash at all.
 
-Silent: registries whose URLs spell nothing, a URL that stood before, aliases (the URL must name the
-real package), and a Python project whose files were named in that way before. In 182 real
-updates of npm and Python lockfiles it never spoke.
+Not reported: registries whose URLs contain no names, a URL that was there before, aliases (the URL must name
+the real package), and a Python project whose files were named that way before. In 182 real updates of npm and
+Python lockfiles there were no findings.
 
 Fix: lock this package again from your registry, and find out who edited the lockfile.
 """
@@ -63,5 +63,5 @@ def _files(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Find
             continue
         told.add(setting.name)
         release = setting.name.removeprefix(FILE_NAME)
-        message = f"{release}: a file of it is named {setting.value.replace(' ', ', ')}"
+        message = f"{release}: one of its files is named {setting.value.replace(' ', ', ')}"
         yield finding(change, rule=_RULE, severity=SEVERITY, message=message)

@@ -1,15 +1,15 @@
-"""Code of a package that knew some secrets looks for others now.
+"""Code of a package that used some secrets now looks for others.
 
-Libraries for a cloud read the credentials of that cloud, and one that begins to look for a wallet, an SSH
-key or the tokens of a package registry has another purpose. LiteLLM (2026) and the worms on npm since 2025
-all went through such lists.
+Libraries for a cloud read the credentials of that cloud, but one that starts to look for a wallet, an SSH key
+or the tokens of a package registry has another purpose. LiteLLM (2026) and the worms on npm since 2025 all
+worked through such lists.
 
-Silent: secrets that any file of the package named before, and packages that knew none (`capability-gained`
-tells of those).
+Not reported: secrets that any file of the package named before, and packages that used none (see
+`capability-gained`).
 
-Measured on 424 real updates of 140 packages that were drawn at random: silent in all of them.
+Measured on 424 real updates of 140 randomly selected packages: no findings.
 
-Fix: read what is done with it; if it is meant, accept it with `fimci accept`, else stay with the old
+Fix: read what is done with it; if it is intended, accept it with `fimci accept`, else stay on the old
 version.
 """
 
@@ -37,4 +37,4 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         if gain.known and not gain.first
         if (severity := grade(gain)) is not None
     ]
-    yield from told(found, _RULE, "looks for another secret: ")
+    yield from told(found, _RULE, "accesses another secret: ")

@@ -1,15 +1,15 @@
-"""Code talks to a host that its package never named.
+"""Code contacts a host that its package did not name before.
 
-A package that talks to its own service is nothing strange; one that begins to talk to another is what an
-attacker who only adds an address to existing code cannot avoid. Hosts that are made to receive what
-strangers send (messengers, request catchers, tunnels, pastes) are high, whatever else the package can do.
+A package that contacts its own service is nothing unusual; contacting another one is what an attacker cannot
+avoid, even by only adding an address to existing code. Hosts that are made to receive data from strangers
+(messengers, request catchers, tunnels, paste sites) are high, whatever else the package can do.
 
-Silent: hosts that any file of the package named before, packages that had no access to the network at all
-(`capability-gained` tells of those), hosts in comments, documentation and declarations of types.
+Not reported: hosts that any file of the package named before, packages that had no network access at all (see
+`capability-gained`), and hosts in comments, documentation and type declarations.
 
-Measured on 424 real updates of 140 packages that were drawn at random: low in 1.
+Measured on 424 real updates of 140 randomly selected packages: low in 1.
 
-Fix: find out who runs the host and what is sent there; if it is meant, accept it with `fimci accept`.
+Fix: find out who runs the host and what is sent there; if it is intended, accept it with `fimci accept`.
 """
 
 from __future__ import annotations
@@ -33,4 +33,4 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         if gain.known and not gain.first and gain.now.subject != "*"
         if (severity := grade(gain)) is not None
     ]
-    yield from told(found, _RULE, "a new host: ")
+    yield from told(found, _RULE, "contacts a new host: ")

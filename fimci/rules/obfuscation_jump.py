@@ -1,22 +1,22 @@
-"""Code became unreadable by a tool.
+"""Code was made unreadable by a tool.
 
-Minified code is not meant: its names are short and its lines long, but its words stand there. Obfuscators
-leave other marks: names of hexadecimal digits and rotated arrays of texts, small numbers in hex, an alphabet
-of somebody's own, letters as escapes, programs of six characters, programs that unpack themselves or are
-encrypted, long literals in base64 or hex; and nobody puts the name of what starts programs together of
-pieces without a reason. Popular packages have such marks hardly ever, and gain them even less; most attacks
-on npm since 2021 had one.
+This does not mean minified code: its names are short and its lines long, but its words are still there.
+Obfuscators leave other traces: hexadecimal names and rotated string arrays, small numbers in hex, custom
+alphabets, escaped letters, programs of six characters, programs that unpack themselves or are encrypted, long
+base64 or hex literals; and nobody assembles the name of a function that starts programs from pieces without a
+reason. Popular packages hardly ever have such traces, and gain them even less often; most attacks on npm
+since 2021 had one.
 
-High where a package gains a mark that it had in no file, at installation or import; medium where somebody
-has to call the code, for long encoded literals, which are now and then data, and in a repository's own
-code; low for a mark of a new kind beside others, and for a log with code in it. What is medium is high
-where the same file also gained something that is fetched and run, that is sent, or that stays.
+High where a package gains a trace that none of its files had, at installation or import; medium where the
+code has to be called, for long encoded literals, which are sometimes data, and in a repository's own code;
+low for a trace of a new kind next to others, and for a log file with code in it. Medium becomes high where
+the same file also gained something that is downloaded and run, sent, or persistent.
 
-Silent: marks that the package had before in any file, minified code, files of tests and examples.
+Not reported: traces that the package had before in any file, minified code, and files of tests and examples.
 
-Measured on 424 real updates of 140 packages that were drawn at random: medium in 1, low in 1.
+Measured on 424 real updates of 140 randomly selected packages: medium in 1, low in 1.
 
-Fix: ask for the source that it was made of and hold it against that; if it is meant, accept it.
+Fix: ask for the source it was made from and compare; if it is intended, accept it.
 """
 
 from __future__ import annotations

@@ -1,35 +1,32 @@
-"""A known package comes from somewhere else now.
+"""A known package now comes from another source.
 
-The URL in a lockfile decides what is fetched, whatever the registry's name in the configuration.
-Lockfile injection (Snyk 2019) swaps it for the attacker's and, where a hash stands in the way,
-the hash too: measured, npm 10 and 11, yarn 1 and uv install that without a word. Speaks when a
-package moved to another host, from a registry to git, an archive or a folder outside, or to another
-repository; when an alias lets another package take its place; and when the files of a Python
-lockfile come from a new host, though the index is the same (look-alike file hosts,
-astral-sh/uv#21484). The same host without encryption is a matter of `insecure-origin`, a URL that
-names another package one of `name-mismatch`.
+The URL in a lockfile decides what is downloaded, whatever registry is configured. Lockfile injection (Snyk
+2019) replaces it by the attacker's and, where a hash is in the way, the hash too: measured, npm 10 and 11,
+yarn 1 and uv install that without a message. Reported are packages that moved to another host, from a
+registry to git, an archive or a folder outside, or to another repository; aliases that let another package
+take their place; and files of a Python lockfile from a new host although the index is the same (look-alike
+file hosts, astral-sh/uv#21484). The same host without encryption is reported by `insecure-origin`, a URL that
+names another package by `name-mismatch`.
 
-Critical where the same version has no hash in common with what stood there, or no hash at all.
-Medium for another path on the same host (high at a code host, where it is another repository, and for
-another channel of conda), for
-another repository of which the very same commit is locked (owners move and rename), for a host that the
-other lockfile entries used already (some registries answer under two names), and where a lockfile starts to
-state URLs that it left out before, of entries or of files. Low for a folder of the repository in the place
-of a release: its code is under review, and its hash is gone; not where a program of the repository makes it
-at install (`exec:` of yarn). A move of
-many entries from one host to the same other one is told once. A fork that a manifest asks for in plain
-sight is high, whichever client reads it (`package.json`, `Gemfile`, `flake.nix`): nobody's hash of its
-code stood before.
+Critical where the same version has no hash in common with what was there before, or no hash at all. Medium
+for another path on the same host (high on a code host, where it is another repository, and for another conda
+channel), for another repository with the very same locked commit (owners move and rename), for a host that
+other lockfile entries already used (some registries have two names), and where a lockfile starts to state
+URLs that it left out before, of entries or of files. Low for a folder of the repository in place of a
+release: its code is under review, but its hash is gone; not where a program of the repository creates it at
+install time (`exec:` of yarn). A move of many entries from one host to the same other one is a single
+finding. A fork that a manifest openly requests is high, whichever client reads it (`package.json`, `Gemfile`,
+`flake.nix`): its code had no hash before.
 
-Silent: new versions from the same host, a lockfile that stops stating URLs, a plain scheme that
-became a secure one, a move to the registry, packages that are new
-(`source-not-registry`), and those of a `Pipfile.lock` whose list of sources has another URL for
-theirs (`registry-configuration-changed` points at it). In 103 real updates of npm and Python
-lockfiles, a year apart, it never spoke. Of 856 commits of five projects that changed a `flake.lock` it spoke
-at 49, nearly all of two: forks that took the place of an input for a while, and moves to another host. Of
-1,055 that changed a lock of Mix, pub or Swift, of five projects, it spoke at 28, all of them such moves.
+Not reported: new versions from the same host, a lockfile that stops stating URLs, a plain scheme that became
+a secure one, a move to the registry, new packages (`source-not-registry`), and those of a `Pipfile.lock`
+whose source list has another URL for theirs (`registry-configuration-changed` points at it). In 103 real
+updates of npm and Python lockfiles, a year apart, there were no findings. In 856 commits of five projects
+that changed a `flake.lock` there were 49, nearly all of two kinds: forks that temporarily replaced an input,
+and moves to another host. In 1,055 commits of five projects that changed a lock of Mix, pub or Swift there
+were 28, all of them such moves.
 
-Fix: lock again against your own registry; if the move is meant, check whose host it is and accept it.
+Fix: lock again from your own registry; if the move is intended, check who owns the host and accept it.
 """
 
 from __future__ import annotations
@@ -177,7 +174,7 @@ def _in_lock(
     olds = left.locked.get(named(new), [])
     if locked(change.before):
         if change.before.name != new.name:
-            return f"stands in the place of {change.before.name}", SEVERITY
+            return f"takes the place of {change.before.name}", SEVERITY
         olds = [change.before]
     if renamed(new, in_use):
         return None
@@ -195,7 +192,7 @@ def _alias(old: Package, new: Package) -> _Verdict | None:
     """
     if new.at.path.endswith(_CATALOG):
         return None
-    return (f"stands in the place of {old.name}", SEVERITY) if old.name != new.name else None
+    return (f"takes the place of {old.name}", SEVERITY) if old.name != new.name else None
 
 
 def _elsewhere(old: Package, new: Package) -> _Verdict | None:
@@ -205,7 +202,7 @@ def _elsewhere(old: Package, new: Package) -> _Verdict | None:
         inside = new.origin_kind in _FOLDERS and old.origin_kind == "registry"
         inside = inside and (isinstance(new.origin, str) or new.ecosystem == "cargo")
         if inside and new.ecosystem == "npm" and new.install_scripts is True:
-            return f"registry → what a program of the repository makes ({new.origin})", SEVERITY
+            return f"registry → the output of a program of the repository ({new.origin})", SEVERITY
         which = f" ({new.origin})" if isinstance(new.origin, str) else ""
         return (f"registry → a folder of the repository{which}", Severity.LOW) if inside else None
     if not leads_away(old):

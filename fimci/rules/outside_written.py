@@ -1,13 +1,13 @@
-"""A command wrote to a place outside of its workspace.
+"""A command wrote to a location outside of its workspace.
 
-A build works in its folder, in temporary ones and in its caches. What it leaves elsewhere outlives the
-job on machines that are used again, and is found by the next one.
+A build works in its folder, in temporary folders and in its caches. What it leaves elsewhere outlives the job
+on machines that are reused, and is found by the next job.
 
-High for a program, medium for anything else. Silent for temporary folders, the caches of package managers
-and compilers in the home, and places that policy names. It takes the rights of root to know of all writes
-(docs/watch.md); without them, only start-up files, tools and the workspace are watched.
+High for a program, medium for anything else. Not reported: temporary folders, the caches of package managers
+and compilers in the home directory, and locations that the policy names. Seeing all writes requires root
+(docs/watch.md); without it, only start-up files, tools and the workspace are watched.
 
-Fix: find out what wrote there; if the command has to, name the place in `writes` (`~/…` or `/…`).
+Fix: find out what wrote there; if the command has to, add the location to `writes` (`~/…` or `/…`).
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
-"""Something else is put in the place of a package: another package, a repository, a path, a patch.
+"""A package is overridden by another package, a repository, a path or a patch.
 
-An override goes through the whole tree, where no requirement mentions it, and the lockfile shows it
-as one entry among a thousand that comes from elsewhere. Read are `overrides`, `resolutions`,
-`packageExtensions`, catalogs and `patchedDependencies` of npm, yarn, pnpm and bun, in `package.json` and in
-`pnpm-workspace.yaml`, `override-dependencies` of uv and `dependency_overrides` of Dart; `replace` of Go, and
-`patch` and `replace` of Cargo, where their manifests are read; folders for gems (`BUNDLE_LOCAL__NAME`); and
-`replace` of locked packages of Composer, where it names a package that was locked before. High where the
-replacement is another package, a URL or a repository; medium for a path or a patch in the tree; low where an
-extension gives a package one more dependency.
+An override applies to the whole tree, where no requirement mentions it, and the lockfile shows it as one
+entry among a thousand that comes from elsewhere. Checked are `overrides`, `resolutions`, `packageExtensions`,
+catalogs and `patchedDependencies` of npm, yarn, pnpm and bun, in `package.json` and in `pnpm-workspace.yaml`,
+`override-dependencies` of uv and `dependency_overrides` of Dart; `replace` of Go, and `patch` and `replace`
+of Cargo, where their manifests are read; folders for gems (`BUNDLE_LOCAL__NAME`); and `replace` of locked
+Composer packages, where it names a package that was locked before. High where the replacement is another
+package, a URL or a repository; medium for a path or a patch in the tree; low where an extension gives a
+package one more dependency.
 
-Silent: overrides that pick a version (what that does, `downgrade` and the rules about hashes and
-origins tell), `workspace:` and `$references`, replacements that only moved to another file, and
-those that are taken away.
+Not reported: overrides that select a version (their effect is covered by `downgrade` and by the rules about
+hashes and origins), `workspace:` and `$references`, replacements that only moved to another file, and removed
+ones.
 
-Fix: look at what is put in, and take it out once the package itself has the change.
+Fix: check what is substituted, and remove it once the package itself has the change.
 """
 
 from __future__ import annotations

@@ -1,28 +1,28 @@
-"""Another package manager runs, or other code in the one that is committed.
+"""Another package manager will run, or the code of a committed one has changed.
 
-The package manager is a program that runs before anything else, at every install, with all rights.
-`packageManager` names it for corepack, with a hash where somebody asked for one; yarn keeps it in the
-repository (`.yarn/releases/yarn-4.1.0.cjs`, three megabytes on one line that no review shows), and
-so do the wrappers of Gradle and Maven (`gradle-wrapper.jar`, `gradlew`), and projects that commit
-`composer.phar`. The client of Go and of Rust comes with the toolchain that a project names, and Bundler runs
-in the version that is in its lock. Whoever changes such a file under the same name, or the hash under the
-same version, has the next install.
+The package manager is a program that runs before anything else, at every install, with full rights.
+`packageManager` names it for corepack, optionally with a hash; yarn keeps it in the repository
+(`.yarn/releases/yarn-4.1.0.cjs`, three megabytes in one line that no review shows), and so do the wrappers of
+Gradle and Maven (`gradle-wrapper.jar`, `gradlew`), and projects that commit `composer.phar`. The client of Go
+and of Rust comes with the toolchain that a project names, and Bundler runs in the version recorded in its
+lockfile. Whoever changes such a file under the same name, or the hash for the same version, controls the next
+install.
 
-High: other bytes of a committed client under the same name, another hash at the same version, a
-hash given up, another client, a client from a URL, a toolchain that is no release or is in a folder; code
-that runs at every install of pnpm or npm came (`.pnpmfile.cjs`, `.npm-extension.mjs`). Medium: such code
-changed; a plug-in of yarn came or changed (`.yarn/plugins`); a client is committed or replaced by another
-release; an older Bundler runs; a wrapper changed together with the release that it fetches; a lockfile of
-another kind took the place of one. Low: a second kind of lockfile beside the first.
+High: other content of a committed client under the same name, another hash for the same version, a removed
+hash, another client, a client from a URL, a toolchain that is not a release or is in a folder; new code that
+runs at every install of pnpm or npm (`.pnpmfile.cjs`, `.npm-extension.mjs`). Medium: such code changed; a
+yarn plug-in was added or changed (`.yarn/plugins`); a client is committed or replaced by another release; an
+older Bundler runs; a wrapper changed together with the release that it downloads; a lockfile of another kind
+replaced one. Low: a second kind of lockfile next to the first.
 
-Silent: `packageManager` with another version of the same client, another release of a toolchain, a newer
-Bundler, and clients that are taken away.
+Not reported: `packageManager` with another version of the same client, another toolchain release, a newer
+Bundler, and removed clients.
 
-A wrapper is told once, with its scripts: in 100 of 182 commits of three projects that changed what a wrapper
-fetches, its program or scripts changed as well.
+A wrapper is reported once, together with its scripts: in 100 of 182 commits of three projects that changed
+what a wrapper downloads, its program or scripts changed as well.
 
-Fix: compare the committed file with the published release of that version (`yarn set version`,
-`gradle wrapper --gradle-version`), or have the client fetched by version and hash.
+Fix: compare the committed file with the published release of that version (`yarn set version`, `gradle
+wrapper --gradle-version`), or have the client downloaded by version and hash.
 """
 
 from __future__ import annotations
@@ -168,11 +168,11 @@ def _file(change: Change, touched: set[str], gone: set[str]) -> _Spoken | None:
     if old is None:
         replaced = any(found.pattern.fullmatch(path) for path in gone)
         severity = Severity.MEDIUM if replaced else found.new
-        what = f"{found.what} is {'another file now' if replaced else 'new'}"
+        what = f"{found.what} is {'another file' if replaced else 'new'}"
     elif wrapper:
-        severity, what = Severity.MEDIUM, f"{found.what} changed, with the release that is fetched"
+        severity, what = Severity.MEDIUM, f"{found.what} changed, with the release that it downloads"
     else:
-        verb = "has other bytes under the same name" if found.changed is SEVERITY else "changed"
+        verb = "has other content under the same name" if found.changed is SEVERITY else "changed"
         severity, what = found.changed, f"{found.what} {verb}"
     return _Spoken(change, new.path, severity, what, wrapper)
 
@@ -199,7 +199,7 @@ def _kinds(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Find
         ]
         replaced = [(other, path) for other, path in rivals if path in gone]
         if replaced:
-            message = f"{manager.name} takes the place of {replaced[0][0].name}: everything is locked anew"
+            message = f"{manager.name} takes the place of {replaced[0][0].name}: everything is locked again"
             yield finding(change, rule=_RULE, severity=Severity.MEDIUM, message=message)
         elif rivals and not _EXPORTED & {manager.name, *(other.name for other, _ in rivals)}:
             message = f"a second lockfile, of {manager.name}, beside that of {rivals[0][0].name}"

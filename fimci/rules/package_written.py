@@ -1,11 +1,11 @@
 """A script of one installed package wrote into the folder of another one.
 
-No package has any business there. It is how a worm spreads in `node_modules`, and how an install script
-changes what other packages do after their hashes were checked.
+No package has a legitimate reason to do this. It is how a worm spreads in `node_modules`, and how an install
+script changes other packages after their hashes were verified.
 
-Speaks wherever the process is known that wrote, and works in the folder of a package (as install scripts
-do): also in folders that git ignores or policy lets the command write. Silent for package managers
-themselves, which work in the workspace.
+Reported whenever the writing process is known and works in the folder of a package (as install scripts do),
+even in folders that git ignores or that the policy allows the command to write. Not reported: package
+managers themselves, which work in the workspace.
 
 Fix: read the install script of that package, and install without scripts (`--ignore-scripts`).
 """

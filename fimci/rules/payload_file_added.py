@@ -1,17 +1,17 @@
-"""A new file of code is a payload by its looks: large, and made unreadable, or encoded.
+"""A new code file looks like a payload: it is large, and obfuscated or encoded.
 
-The worms on npm brought one bundle of megabytes (`bundle.js`, `bun_environment.js`), beside sources that
-had nothing of the kind. A release that adds a bundle is nothing strange, and one that adds an obfuscated
+The worms on npm added one bundle of several megabytes (`bundle.js`, `bun_environment.js`) next to sources
+that had nothing of the kind. A release that adds a bundle is nothing unusual, but one that adds an obfuscated
 file is.
 
-High where a new file of more than 20 kB has a mark of an obfuscator or decodes code (`obfuscation-jump`,
-`encoded-payload`), and nothing in the package had one; critical where it runs at installation.
+High where a new file of more than 20 kB has a trace of an obfuscator or decodes code (`obfuscation-jump`,
+`encoded-payload`), and nothing in the package had one before; critical where it runs at installation.
 
-Silent: minified and bundled code without such marks, files that only moved, tests and examples.
+Not reported: minified and bundled code without such traces, moved files, tests and examples.
 
-Measured on 424 real updates of 140 packages that were drawn at random: silent in all of them.
+Measured on 424 real updates of 140 randomly selected packages: no findings.
 
-Fix: do not install it before you know what made the file and from which source.
+Fix: do not install it before you know what generated the file, and from which source.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
-"""What yarn loads into every process instead of `node_modules` changed, and nothing accounts for it.
+"""Code or tables that yarn loads into every process (Plug'n'Play) changed without a cause.
 
-`.pnp.cjs` is required by every process that yarn starts, before any line of the program. It is half a
-megabyte of generated code and a table of where each package is: one row in it puts a folder of the
-repository in the place of a package, while `yarn.lock` and its hashes stand. yarn writes the code anew with
-another version of itself, and the table when packages, manifests or its configuration change.
+`.pnp.cjs` is loaded by every process that yarn starts, before the first line of the program. It is half a
+megabyte of generated code and a table of package locations: one row in it puts a folder of the repository in
+place of a package, while `yarn.lock` and its hashes are unchanged. yarn only rewrites the code with another
+version of itself, and the table when packages, manifests or its configuration change.
 
-High where the code changed although the client that the repository names is the same, or the table
-although lockfile, manifests and configuration are. Medium for the code of a repository that names no client.
+High where the code changed although the client that the repository names is the same, or the table although
+lockfile, manifests and configuration are. Medium for the code in a repository that names no client.
 
-Silent: what changes together with its cause, files that are new, and files that are taken away.
+Not reported: changes together with their cause, new files, and removed files.
 
-Fix: throw the change away and run `yarn install`; with the same client it gives the same file.
+Fix: discard the change and run `yarn install`; the same client generates the same file.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     for change in told if not renewed else ():
         if isinstance(change.after, Setting) and change.after.name == "pnp.code":
             severity = SEVERITY if named else Severity.MEDIUM
-            what = "code that every process loads changed, and yarn is the same"
+            what = "code that every process loads changed, although yarn did not"
             yield finding(change, rule="pnp-changed", severity=severity, message=what)
         elif not causes:
-            what = "packages are found elsewhere, and neither lockfile nor manifest changed"
+            what = "package locations changed, although neither lockfile nor manifest did"
             yield finding(change, rule="pnp-changed", severity=SEVERITY, message=what)
 
 

@@ -1,16 +1,16 @@
-"""The policy of fimci itself is changed.
+"""The policy of fimci itself was changed.
 
-The change is judged by the policy it started from, so that nobody can excuse himself; but what it
-loosens holds for every change after it. Compared is the policy in force: `fimci.toml`, or else
-`[tool.fimci]` of `pyproject.toml`, so that moving it between the two is silent and an empty
-`fimci.toml` that hides the table is not.
+A change is checked by the policy of its base, so that it cannot excuse itself; but what it loosens applies to
+every later change. The effective policy is compared: `fimci.toml`, or else `[tool.fimci]` of
+`pyproject.toml`, so that moving it between the two is not reported, and an empty `fimci.toml` that hides the
+table is.
 
-High where it is loosened: `fail-on` raised, paths ignored, a rule off or graded lower, an acceptance
-added or prolonged, critical paths dropped, a host no longer checked or checked otherwise, less recorded of
-files, findings delivered or runs kept elsewhere, or no policy any more. Low where it is only made stricter,
-info for a first policy that loosens nothing.
+High where it is loosened: `fail-on` raised, paths ignored, a rule disabled or given a lower severity, an
+acceptance added or extended, critical paths removed, a host no longer checked or checked in another way, less
+recorded about files, findings delivered or runs recorded elsewhere, or the policy removed. Low where it is
+only made stricter, info for a first policy that loosens nothing.
 
-Silent: reasons, order, formatting, acceptances that end.
+Not reported: reasons, order, formatting, and acceptances that end.
 
 Fix: let somebody who did not write the change confirm each decision, then accept the finding.
 """
@@ -33,9 +33,9 @@ _FILES = ("fimci.toml", "pyproject.toml")
 _LISTS = {
     "ignore": "ignored",
     "critical": "critical",
-    "generated": "said to be generated",
-    "persistence": "a place that something starts from",
-    "writes": "what a guarded command may write",
+    "generated": "declared as generated",
+    "persistence": "a persistence location",
+    "writes": "writable for a guarded command",
 }
 #: Lists of which each pattern asks for more.
 _TIGHTEN = frozenset({"critical", "persistence"})
@@ -66,7 +66,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     was, now = _in_force(old.values()), _in_force(new.values())
     if was and not now:
         gone = Change(before=was["policy"], after=None)
-        yield _objection([_Decision(gone, "there is no policy any more", loosens=True)], Severity.HIGH)
+        yield _objection([_Decision(gone, "the policy was removed", loosens=True)], Severity.HIGH)
         return
     decisions = [
         decision for name in sorted(was | now) for decision in _decided(name, was.get(name), now.get(name))
@@ -129,7 +129,7 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
             and sorted(_items(old)) == sorted(_items(new))
         ):
             yield _Decision(
-                change, f"the patterns of {key.removesuffix('-order')} stand in another order", loosens=True
+                change, f"the patterns of {key.removesuffix('-order')} are in another order", loosens=True
             )
         case "rules":
             yield _Decision(
@@ -141,9 +141,7 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
             yield _Decision(change, _demanded(key, subject, old, new), old is not None)
         case _ if key.startswith("deliver["):
             looser = old is not None or subject == "unnotified"
-            yield _Decision(
-                change, f"{key}.{subject} is {new or 'not said'}, was {old or 'not said'}", looser
-            )
+            yield _Decision(change, f"{key}.{subject} is {new or 'not set'}, was {old or 'not set'}", looser)
         case "accept" if new is not None and _expiry(new) > _expiry(old):
             yield _Decision(change, f"{subject} is accepted {new}", loosens=True)
 
@@ -151,19 +149,19 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
 def _demanded(key: str, subject: str, old: str | None, new: str | None) -> str:
     if key == "remote":
         return f"{subject} is {new or 'no longer checked'}, was {old or 'not checked'}"
-    return f"{key}.{subject} is {new or 'not asked for'}, was {old or 'not asked for'}"
+    return f"{key}.{subject} is {new or 'not required'}, was {old or 'not required'}"
 
 
 def _of_releases(change: Change, key: str, subject: str) -> _Decision:
     """Return what is decided about releases: whether they are looked into, and who is asked for them."""
     if key == "hosts":
-        verb = "may be asked for releases" if change.after is not None else "is no longer asked for releases"
+        verb = "may serve releases" if change.after is not None else "may no longer serve releases"
         return _Decision(change, f"{subject} {verb}", loosens=change.after is not None)
     on = isinstance(change.after, Setting) and change.after.value == "true"
     if key == "offline":
-        told = "nobody is asked for releases" if on else "registries are asked for releases"
+        told = "releases only come from caches" if on else "releases may come from registries"
         return _Decision(change, told, loosens=False)
-    told = "releases are looked into" if on else "releases are no longer looked into"
+    told = "releases are checked" if on else "releases are no longer checked"
     return _Decision(change, told, loosens=not on)
 
 

@@ -1,20 +1,20 @@
-"""A name that had a place of its own comes from where everybody's packages come from.
+"""A package with a private origin is now taken from the public one.
 
-Companies keep packages in a registry of their own, beside the public one. Where a client can be
-brought to ask the public one for such a name, whoever registers it there with a higher version is
-installed instead (dependency confusion: Birsan 2021, 35 companies; torchtriton on PyPI, December 2022).
-In a lockfile it shows as an entry that leaves its host for the usual one.
+Companies keep packages in a registry of their own, next to the public one. If a client can be made to ask the
+public one for such a name, whoever registers it there with a higher version gets it installed instead
+(dependency confusion: Birsan 2021, 35 companies; torchtriton on PyPI, December 2022). In a lockfile it
+appears as an entry that moves from its host to the common one.
 
-Which names are private is read from the trusted side: scopes that `.npmrc`, `.yarnrc.yml`,
-`pnpm-workspace.yaml` or `bunfig.toml` send elsewhere, and entries of lockfiles that come from another
-host than the others. A new name in such a scope counts as well. Critical; medium where the
-same version has the same hash as before, since then only the next update is in danger.
+Private names are derived from the trusted side: scopes that `.npmrc`, `.yarnrc.yml`, `pnpm-workspace.yaml` or
+`bunfig.toml` assign to another registry, and lockfile entries that come from a different host than the rest.
+A new name in such a scope counts as well. Critical; medium where the same version has the same hash as
+before, since then only the next update is at risk.
 
-Silent: new versions from the same place, a private host in place of another (`origin-changed`),
-lockfiles that state no places any more, and projects that use one place for all. In 2,065 commits of
-nine public repositories, which have no private names, it never spoke.
+Not reported: new versions from the same place, one private host in place of another (`origin-changed`),
+lockfiles that no longer state locations, and projects that use one place for everything. In 2,065 commits of
+nine public repositories, which have no private names, there were no findings.
 
-Fix: send the scope, or the name, to its registry in the configuration of the client, and lock again.
+Fix: assign the scope, or the name, to its registry in the configuration of the client, and lock again.
 """
 
 from __future__ import annotations

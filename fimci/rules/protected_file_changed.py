@@ -1,11 +1,10 @@
-"""A file that the policy calls critical was added, changed or removed.
+"""A file that the policy declares critical was added, changed or removed.
 
-Some files decide what all others may do: the policy and the baseline themselves, workflows, owners, build
-files, signing keys. In the tj-actions (2025) and xz (2024) incidents the decisive change was in
-such a file, among many harmless ones. Every change to them deserves a second pair of eyes,
-whatever it is.
+Some files determine what all others may do: the policy and the baseline themselves, workflows, code owners,
+build files, signing keys. In the tj-actions (2025) and xz (2024) incidents the decisive change was in such a
+file, among many harmless ones. Every change to them deserves a second review, whatever it is.
 
-Silent for all other files, and for critical ones of which every fact is known to be the same.
+Not reported: all other files, and critical ones whose facts are all known to be unchanged.
 
 Fix: have an owner of the file review the change, and accept it with `fimci accept`.
 """

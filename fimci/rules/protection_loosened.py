@@ -1,36 +1,37 @@
-"""A client is told to run more, to trust fresher releases, or to check less.
+"""A package manager is configured to run more, to trust newer releases, or to verify less.
 
-Clients have been taught to refuse what attacks of the last years relied on: install scripts that run
-unasked (npm, yarn, pnpm, bun), releases that are an hour old (`min-release-age`, `minimumReleaseAge`,
+Package managers have learned to refuse what recent attacks relied on: install scripts that run automatically
+(npm, yarn, pnpm, bun), releases that are an hour old (`min-release-age`, `minimumReleaseAge`,
 `npmMinimalAgeGate`, `exclude-newer`, `--uploaded-prior-to`), dependencies from git or from a URL
 (`allow-git`, `allow-remote`, `blockExoticSubdeps`), releases that lost their provenance (`trustPolicy`),
-hosts without a valid certificate (`strict-ssl`). One line in a file that few people read takes each of
-these away, and the attack that it would have stopped comes with a later change.
+hosts without a valid certificate (`strict-ssl`). One line in a file that few people read removes each of
+these, and the attack that it would have stopped comes with a later change.
 
-A `yarn.lock` whose version number goes down is such a line as well: yarn 4 takes the project for an old one,
-and whoever runs it next gets `enableScripts: true` and its kin written down.
+A `yarn.lock` whose version number decreases is such a line as well: yarn 4 treats the project as an old one
+and writes `enableScripts: true` and similar settings for whoever runs it next.
 
-So do switches that are seen in no lockfile: advisories that are not looked at, releases that are published
-without provenance, packages of the workspace that a registry may answer for, another lockfile, pre-releases.
+The same goes for settings that no lockfile shows: advisories that are ignored, releases that are published
+without provenance, workspace packages that a registry may supply, another lockfile, pre-releases.
 
-High where a protection falls for all packages, or where one more package may run scripts. Medium where a
-package is exempt from an age or a policy, where packages are built here instead of being installed as they
-are, where `uv.lock` alone was made without an age that it had, and where a bot that proposes updates
-(Renovate, Dependabot) waits less, or runs more. Low for pre-releases, for merges that nobody looks at, and
+High where a protection is removed for all packages, or where one more package may run scripts. Medium where a
+package is exempt from an age limit or a policy, where packages are built locally instead of being installed
+as published, where `uv.lock` alone was made without an age limit that it had, and where a bot that proposes
+updates (Renovate, Dependabot) waits less, or runs more. Low for pre-releases, for merges without review, and
 for what yarn itself writes when it migrates a lockfile that is older than a protection
-(`approvedGitRepositories: ["**"]` and two more), in that same change: nothing was protected.
+(`approvedGitRepositories: ["**"]` and two more), in that same change: nothing was protected before.
 
-Read are the configuration files and manifests of the clients and of those bots, the options of requirements
-files, and the commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent: protections that
-become stricter or come in, settings that only move to another file, a day for `exclude-newer` that moves on,
-a permission that the same package had before (for another version, or in another client's words). A hash that
-is no longer checked is `hash-checking-off`, other places to fetch from are `registry-configuration-changed`.
+Checked are the configuration files and manifests of package managers and of those bots, the options of
+requirements files, and the commands of workflows, Dockerfiles, Makefiles and shell scripts. Not reported:
+protections that become stricter or are added, settings that only move to another file, a later day for
+`exclude-newer`, and a permission that the same package had before (for another version, or in the notation of
+another client). Hashes that are no longer verified are reported by `hash-checking-off`, other sources by
+`registry-configuration-changed`.
 
-In 2,065 commits of nine public repositories that touch manifests, lockfiles, configuration or CI it spoke
-at four, each of which gave up what it says; in 621 of twenty that changed what Renovate or Dependabot does,
-at five.
+In 2,065 commits of nine public repositories that touch manifests, lockfiles, configuration or CI there were
+four findings, each of which was correct; in 621 of twenty that changed what Renovate or Dependabot does,
+five.
 
-Fix: ask who needs it; allow the one package and not all, and accept the finding if it is meant.
+Fix: find out who needs it; allow one package instead of all, and accept the finding if it is intended.
 """
 
 from __future__ import annotations

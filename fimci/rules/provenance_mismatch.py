@@ -1,12 +1,11 @@
-"""A statement about how an artifact was built says what its signer could not know, or what nobody knows.
+"""A provenance statement contradicts the certificate of its signer, or contains unknown parts.
 
 The job that builds writes its own provenance. Whoever controls the job can write any repository, ref and
-commit into it; only the certificate is written by somebody else. What the two say must be the same. And a
-build that takes parameters, or a statement of a type that is not known, was judged by nobody.
+commit into it; only the certificate is issued by somebody else. The two must agree. And nobody has assessed a
+build that takes parameters, or a statement of an unknown type.
 
-High where repository, ref, commit or workflow differ from the certificate, for parameters and kinds of
-builds that are not known, for unknown types of statements, and where the document around a statement
-calls it something else.
+High where repository, ref, commit or workflow differ from the certificate, for unknown build parameters and
+build types, for unknown statement types, and where the envelope of a statement declares a different type.
 
 Fix: find out who changed the job that builds; publish from the workflow of the repository itself.
 """

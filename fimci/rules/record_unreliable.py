@@ -1,16 +1,16 @@
-"""The list of a package's files cannot be trusted, or leads out of the environment.
+"""The file list of an installed package is not trustworthy, or refers to files outside of the environment.
 
-What an installed package consists of is what its `RECORD` says. A row without a hash lets a file be
-anything, a weak hash lets it be replaced, a row that leads out of the environment makes an
-uninstallation remove what is there. Installers write none of these, and check none of them: pip and uv
-install a wheel that contradicts its own list.
+The `RECORD` of an installed package defines what it consists of. A row without a hash lets a file be
+anything, a weak hash lets it be replaced, and a row that leads out of the environment makes an uninstallation
+delete files there. Installers write none of these, and check none of them: pip and uv install a wheel that
+contradicts its own list.
 
-Silent for what no list states a hash of: the list itself, and bytecode. Rows with padded base64 or a
-leading slash are read for what they mean.
-Measured on the lists of 195 distributions, installed by pip, uv and pipenv: none is unreliable.
+Not reported: files that no list hashes, namely the list itself and bytecode. Rows with padded base64 or a
+leading slash are read for what they mean. Measured on the lists of 195 distributions, installed by pip, uv
+and pipenv: no findings.
 
-Fix: install the package again from its locked archive; if the archive itself has such a list, ask its
-authors to build it anew, and accept the finding.
+Fix: reinstall the package from its locked archive; if the archive itself has such a list, ask its authors to
+rebuild it, and accept the finding.
 """
 
 from __future__ import annotations

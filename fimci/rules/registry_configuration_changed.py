@@ -1,31 +1,29 @@
-"""A client is told to fetch from elsewhere, to believe another host, or to run other code.
+"""A package manager is configured to download from elsewhere, to trust another host, or to run other code.
 
-A registry, an extra index or a proxy decides whose code is installed under a name: with one line in
+A registry, an extra index or a proxy determines whose code is installed under a name: with one line in
 `.npmrc` or `pip.conf`, a lockfile that nobody touched resolves to somebody else's packages (dependency
-confusion: pypa/pip#8606). A trusted host need not prove who it is. Plug-ins, script shells and build
-backends are code that runs at every install or build. Lockfiles, too, say where else to ask (mirrors of
-`composer.lock`, redirects of `deno.lock`), and install scripts download binaries from mirrors.
+confusion: pypa/pip#8606). A trusted host does not have to prove its identity. Plug-ins, script shells and
+build backends are code that runs at every install or build. Lockfiles, too, say where else to look (mirrors
+of `composer.lock`, redirects of `deno.lock`), and install scripts download binaries from mirrors.
 
-Critical is one more place to get packages from, or an index that answers for any name, where this
-project has packages that come from a place of their own: whoever takes their names in the other
-place has them installed.
+Critical is one more source of packages, or an index that answers for any name, where this project has
+packages from a source of their own: whoever registers their names in the other place has them installed.
 
-Read are the configuration files and manifests of the clients, the options of requirements files, and
-the commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent on additional places that
-are taken away, on a setting that only moved to another file, and on a place of which only `https:` changed
-(`insecure-origin`). What protects is told by
-`protection-loosened` and `hash-checking-off`, another client by `package-manager-changed`, a
-replacement by `override-added`.
+Checked are the configuration files and manifests of package managers, the options of requirements files, and
+the commands of workflows, Dockerfiles, Makefiles and shell scripts. Not reported: additional sources that are
+removed, a setting that only moved to another file, and a source of which only `https:` changed
+(`insecure-origin`). Protections are covered by `protection-loosened` and `hash-checking-off`, another client
+by `package-manager-changed`, a replacement by `override-added`.
 
-In 2,065 commits of nine public repositories it spoke at five: two moves of an index, two indexes that a
-command was given, and a new build backend. Of 1,568 commits of four projects that changed what NuGet and
-MSBuild are told it spoke at 8, of 1,000 of five that changed a project of Maven at 9, of 647 of three that
-changed a script of Gradle at 5, of 850 of five that changed a project of .NET, or a catalog or a script of
-Gradle, at two, of 621 of twenty that changed what Renovate or Dependabot does at 4, and of 289 that changed
-`gradle.properties` at none: each time of another place or another command.
+In 2,065 commits of nine public repositories there were five findings: two moves of an index, two indexes
+passed to a command, and a new build backend. In 1,568 commits of four projects that changed the configuration
+of NuGet and MSBuild there were 8, in 1,000 of five that changed a Maven project 9, in 647 of three that
+changed a Gradle script 5, in 850 of five that changed a .NET project, or a Gradle catalog or script, 2, in
+621 of twenty that changed what Renovate or Dependabot does 4, and in 289 that changed `gradle.properties`
+none: each was about another source or another command.
 
-Fix: ask who needs the switch; name the registry per scope or index rather than for everything, and
-accept the finding if it is meant.
+Fix: find out who needs the setting; configure the registry per scope or index rather than for everything, and
+accept the finding if it is intended.
 """
 
 from __future__ import annotations
@@ -57,7 +55,7 @@ _SHOWN = 3
 _CONFUSING = frozenset(
     {
         "an index answers for any name",
-        "another place to get packages from",
+        "an additional source of packages",
         "any index may answer for any name",
     }
 )

@@ -1,21 +1,21 @@
-"""What Windows starts by itself, as its registry says, changed.
+"""A Windows registry entry that starts programs automatically has changed.
 
-A value in one of some forty places decides what runs when Windows starts, when somebody logs on, when a
-program is started or a library loaded. That is where malware that wants to stay writes itself down (MITRE
-ATT&CK T1547, T1546, T1543.003, T1574, T1037), and where hardly anything changes between two updates.
+A value in one of some forty places decides what runs when Windows starts, when somebody logs on, or when a
+program is started or a library loaded. Malware that wants to persist registers itself there (MITRE ATT&CK
+T1547, T1546, T1543.003, T1574, T1037), and hardly anything there changes between two updates.
 
-High for what is new or another one at boot, at logon and in place of other programs: Run keys, Winlogon,
+High for new or replaced entries at boot, at logon and in place of other programs: Run keys, Winlogon,
 services and their libraries, Image File Execution Options, AppInit and AppCert libraries, packages of the
-local security authority, print monitors, Active Setup, the shell's own hooks; and for a value whose name
-begins with NUL, which no editor of Windows shows. Medium for classes of COM, handlers of file types,
-settings of a service, scheduled tasks as the registry keeps them, the search path. Low for what is removed.
-High for keys that the policy names (`persistence`). Against a baseline, where every other key that changed is
-high, one grade more.
+local security authority, print monitors, Active Setup, hooks of the shell; and for a value whose name begins
+with NUL, which no Windows editor shows. Medium for COM classes, file type handlers, settings of a service,
+scheduled tasks as the registry stores them, and the search path. Low for removed entries. High for keys that
+the policy names (`persistence`). One level higher against a baseline, where every other key that changed is
+high.
 
-Silent: everything else of the registry. What else must not change is `critical` in the policy; against a
-baseline, each key whose values changed is told anyway.
+Not reported: everything else in the registry. Other keys that must not change can be declared `critical` in
+the policy; against a baseline, each key whose values changed is reported anyway.
 
-Fix: find out which update or installation wrote it, and look at the file that it names; if it is meant,
+Fix: find out which update or installation wrote it, and check the file that it names; if it is intended,
 accept it.
 """
 

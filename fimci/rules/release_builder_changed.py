@@ -1,18 +1,18 @@
-"""A release was built by another repository, workflow, branch or machine than the one before.
+"""A release was built by another repository, workflow, branch or machine than the previous one.
 
-Provenance says where a release was built, and it holds for whoever can make a job of that repository run:
-from a branch that nobody reviews, by a workflow of their own, or in a fork that is allowed to publish. What
-is stated is verified first (the certificate, the log, the statement about just these bytes), and then held
-against what is verified of the release before.
+Provenance states where a release was built, and it is valid for anybody who can run a job of that repository:
+from a branch that nobody reviews, by a workflow of their own, or in a fork that is allowed to publish. The
+statement is verified first (the certificate, the log, the digest of these exact bytes), and then compared
+with the verified one of the previous release.
 
-High for a repository of another owner, for another service that vouches for the job, and for evidence that
-does not hold where that of the release before does. Medium for another repository of the same owner, another
-workflow, another branch, and for a machine of the owner's in the place of one of the service. Low where a
-branch takes the place of a tag or the other way round. How often honest projects change these was not
-measured: the registries that could be asked serve no provenance.
+High for a repository of another owner, for another issuer of the job's identity, and for evidence that does
+not verify where that of the previous release does. Medium for another repository of the same owner, another
+workflow, another branch, and for a self-hosted machine in place of a hosted one. Low where a branch replaces
+a tag or the other way round. How often honest projects change these was not measured: the registries that
+could be queried serve no provenance.
 
-Silent: releases of which one has no provenance (`release-provenance-lost`), registries and mirrors that do
-not serve it, evidence that holds on neither side, and another tag than before.
+Not reported: releases of which one has no provenance (`release-provenance-lost`), registries and mirrors that
+do not serve it, evidence that verifies on neither side, and a different tag.
 
 Fix: find out whether the project changed how it publishes; compare the workflow at the commit that was built.
 """
@@ -48,7 +48,7 @@ def check(change: Change) -> Iterator[Finding]:
     if not isinstance(old, Release) or not isinstance(new, Release) or not isinstance(old.built, tuple):
         return
     if isinstance(new.refused, str) and new.refused:
-        told = f"the evidence of where it was built does not hold: {cut(new.refused, 160)}"
+        told = f"the evidence of where it was built is not valid: {cut(new.refused, 160)}"
         yield finding(change, rule=_RULE, severity=SEVERITY, message=told)
     elif isinstance(new.built, tuple) and len(old.built) == len(new.built) == len(_Job._fields):
         found = list(_otherwise(_Job(*old.built), _Job(*new.built)))

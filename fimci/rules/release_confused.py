@@ -1,15 +1,15 @@
-"""The registry's copy of a manifest is another one than that in the archive.
+"""The registry's copy of a manifest differs from the one in the archive.
 
-Clients decide by the copy what to install and which scripts there are, and people read the copy on the page
-of a package. The archive has what runs. The registry of npm holds neither against the other (manifest
-confusion, 2023; in 2026 one release ran one script by `npm install` and another by `npm ci`).
+Package managers use the copy to decide what to install and which scripts exist, and people read it on the
+package's page. What runs is in the archive. The npm registry does not compare the two (manifest confusion,
+2023; in 2026 one release ran one script with `npm install` and another with `npm ci`).
 
 High where a script that runs at installation differs, medium where dependencies, name or version do.
 
-Silent: scripts that npm itself adds for native code, optional dependencies that it repeats among the others,
-registries whose copies have no scripts at all, differences that the release before had too.
+Not reported: scripts that npm itself adds for native code, optional dependencies that it repeats among the
+others, registries whose copies have no scripts at all, and differences that the previous release had too.
 
-Fix: read the manifest in the archive; stay with the old version until its authors explain it.
+Fix: read the manifest in the archive; stay on the old version until its authors explain it.
 """
 
 from __future__ import annotations

@@ -1,17 +1,17 @@
-"""A package that slept for years has a new release.
+"""A package has a new release after years without one.
 
 Accounts whose owners have long left are the ones that are taken over, and a package that nobody has looked at
-for years has users all the same. Most that wake are honest, so that this is told while the release is young:
-what is wrong with it is found within days.
+for years still has users. Most revived packages are honest, so this is only reported while the release is
+young: what is wrong with it is found within days.
 
-Medium where the release before came more than a thousand days earlier, low where more than two years, and
-this one is less than two weeks old. Of 1,423 releases of 70 Python projects five were the first after a
-thousand days, and fourteen more after two years.
+Medium where the previous release is more than a thousand days older, low where more than two years, and this
+one is less than two weeks old. Of 1,423 releases of 70 Python projects, five were the first after a thousand
+days, and fourteen more after two years.
 
-Silent: releases that have settled, registries that do not say when something was published, and mirrors that
-say when they took it up.
+Not reported: releases that are older than that, registries that do not state publication times, and mirrors
+that state when they copied a release.
 
-Fix: find out who published it and why now; wait, unless it mends something urgent.
+Fix: find out who published it and why now; wait, unless it fixes something urgent.
 """
 
 from __future__ import annotations

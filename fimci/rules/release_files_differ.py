@@ -1,22 +1,24 @@
-"""Files of one release, for one system, have code that is not the same.
+"""Files of one release, for the same system, contain different code.
 
-A release of a Python project has many files: wheels for several systems and versions of Python, and the
-sources. People look at one of them and install another. Whoever can upload a file needs no more than a wheel
-of their own: one for a Python that nobody has looked at, with a module in it that the others do not have.
+A release of a Python project has many files: wheels for several systems and Python versions, and the source
+archive. People review one of them and install another. An attacker who can upload a file only needs one
+wheel: for a Python version that nobody has looked at, with a module that the others do not have.
 
-The wheel that is installed is held against up to three others (`siblings` of the policy), one of each other
-system first, and against the sources. What one file *can do* that the other cannot is told by the rules that
-judge releases, with their own grades, and as being of that file. That the code differs at all is told here,
-as low: Python modules, start-up files, scripts, entry points.
+The wheel that is installed is compared with up to three others (`siblings` of the policy), one of each other
+system first, and with the source archive. What one file *can do* that the other cannot is reported by the
+rules about releases, with their own severities, attributed to that file. That the code differs at all is
+reported here, as low: Python modules, start-up files, scripts, entry points.
 
-Silent: wheels of different systems, which may differ; programs and libraries, which differ by their nature;
-line ends, modules of nothing but data, what build tools write, and modules that lie elsewhere in the sources.
+Not reported: differences between wheels for different systems, which are normal; programs and libraries,
+which differ by nature; line endings, modules that contain only data, what build tools write, and modules that
+are elsewhere in the sources.
 
-Of 66 releases of as many projects with compiled wheels, 264 files held against those that are installed, it
-spoke of three: configurations that numpy, scipy and contourpy write when they are built. Of no release was
-anything told at medium or above.
+Of 66 releases of as many projects with compiled wheels, 264 files compared with the installed ones, three had
+a finding: configurations that numpy, scipy and contourpy write when they are built. None had a finding at
+medium or above.
 
-Fix: find out why the build makes other code for this file; if nothing explains it, install from the sources.
+Fix: find out why the build makes different code for this file; if nothing explains it, install from the
+sources.
 """
 
 from __future__ import annotations
@@ -37,8 +39,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     del before  # what the other file has is in the change
     files = [one for one in changes if isinstance(one.after, File) and one.real]
     for word, alike in (
-        ("has code that the other has not", [one for one in files if one.added]),
-        ("has other code than the other", [one for one in files if not one.added]),
+        ("has code that the other file does not have", [one for one in files if one.added]),
+        ("has different code than the other file", [one for one in files if not one.added]),
     ):
         if alike:
             paths = listed([one.record.path for one in alike if isinstance(one.record, File)], _SHOWN)

@@ -1,15 +1,15 @@
-"""A release has a number far above all that its package had.
+"""A release has a version number far above all earlier ones of its package.
 
-Clients take the highest number. Whoever publishes a package under the name of a private one, or wants to be
-taken before the true release, gives it a number that nothing else has: 99.0.0 after 1.2.3. Told while the
-release is young, for what is wrong with it is found within days.
+Clients select the highest number. Whoever publishes a package under the name of a private one, or wants to be
+selected before the true release, uses a number that nothing else has: 99.0.0 after 1.2.3. This is only
+reported while the release is young, because what is wrong with it is found within days.
 
-Medium where the first number is ten or more above the next lower one (of a package with none: ten or more),
-and the release is less than two weeks old. Of 1,720 and 1,423 pairs of neighbouring releases of 70 packages
-of npm and 70 of Python four were such: of two packages of npm.
+Medium where the first number is ten or more above the next lower one (or ten or more in a package without an
+earlier one), and the release is less than two weeks old. Of 1,720 and 1,423 pairs of adjacent releases of 70
+npm and 70 Python packages, four were such, of two npm packages.
 
-Silent: first numbers that are years, pre-releases, updates within the same first number, releases that have
-settled, registries that do not say when something was published.
+Not reported: first numbers that are years, pre-releases, updates with the same first number, older releases,
+and registries that do not state publication times.
 
 Fix: find out whether the project announced this number; if the name is private, bind it to your registry.
 """

@@ -1,12 +1,12 @@
-"""The registry serves other bytes for a release than the lockfile vouches for.
+"""The registry serves a release with other content than the lockfile vouches for.
 
-One of the two is wrong: the lockfile was written by somebody who had another archive, or the registry (or
-its mirror) no longer serves what was locked. Whoever installs from this lockfile is stopped by the client at
-best. What was served was not looked at any further.
+One of the two is wrong: the lockfile was written by somebody who had another archive, or the registry (or its
+mirror) no longer serves what was locked. At best, the client refuses to install from this lockfile. The
+content that was served was not analysed any further.
 
-Silent: releases that could not be obtained at all, which are unread.
+Not reported: releases that could not be downloaded at all, which are unread.
 
-Fix: find out who locked that hash and from where; lock again from a clean state only once that is known.
+Fix: find out who locked that hash and from where; only lock again from a clean state once that is known.
 """
 
 from __future__ import annotations
@@ -24,5 +24,5 @@ def check(change: Change) -> Iterator[Finding]:
     """Object to a release that is not the one that is locked."""
     new = change.after
     if isinstance(new, Release) and new.proven is False:
-        told = "its registry serves other bytes than the lockfile vouches for"
+        told = "its registry serves content that does not match the lockfile"
         yield finding(change, rule=_RULE, severity=SEVERITY, message=told)

@@ -1,12 +1,12 @@
-"""Earlier releases say where they were built, and this one does not.
+"""Earlier releases have provenance, and this one does not.
 
 Provenance binds an archive to a repository and a build. A release without it, after one with it, was
-published in another way than before: by hand, with a stolen token (nx and others, 2025). Whether the
+published in a different way than before: by hand, or with a stolen token (nx and others, 2025). Whether the
 statement itself is true is not verified here.
 
-Silent: packages that never had provenance, registries and mirrors that do not serve it.
+Not reported: packages that never had provenance, and registries and mirrors that do not serve it.
 
-Fix: compare the archive with its tagged sources, or stay with the old version.
+Fix: compare the archive with its tagged sources, or stay on the old version.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""A release was published by somebody who was no maintainer of the one before.
+"""A release was published by somebody who was not a maintainer of the previous one.
 
-Accounts are taken over, and packages are handed to whoever asks (event-stream, 2018). Most changes of
-hands are honest, so that this alone stops nobody.
+Accounts are taken over, and packages are handed to whoever asks (event-stream, 2018). Most handovers are
+honest, so this alone blocks nobody.
 
-Silent: publishers that were among the maintainers of the release before, registries that do not say who
-published.
+Not reported: publishers who were among the maintainers of the previous release, and registries that do not
+state who published.
 
-Fix: find out whether the project says that it changed hands.
+Fix: find out whether the project announced the handover.
 """
 
 from __future__ import annotations
@@ -29,5 +29,5 @@ def check(change: Change) -> Iterator[Finding]:
     if not isinstance(old.maintainers, tuple) or not isinstance(new.publisher, str):
         return
     if old.maintainers and new.publisher not in {*old.maintainers, old.publisher}:
-        told = f"published by {cut(new.publisher, 60)}, who was no maintainer of {old.version}"
+        told = f"published by {cut(new.publisher, 60)}, who was not a maintainer of {old.version}"
         yield finding(change, rule=_RULE, severity=SEVERITY, message=told)

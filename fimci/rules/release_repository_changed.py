@@ -1,15 +1,16 @@
-"""A release names another repository than the one before.
+"""A release names another source repository than the previous one.
 
-Whoever takes a package over, or publishes a copy under its name, seldom has its repository: the address in
-the manifest changes, or is that of a fork. Projects move to another owner too: this alone stops nobody.
+Whoever takes a package over, or publishes a copy under its name, seldom controls its repository: the address
+in the manifest changes, or is that of a fork. Projects also move to another owner, so this alone blocks
+nobody.
 
-Low: a project that moved says so, and most that change have moved. Of 1,720 pairs of neighbouring releases of
-70 packages of npm eight named a repository of another owner.
+Low: a project that moved says so, and most changes are moves. Of 1,720 pairs of adjacent releases of 70 npm
+packages, eight named a repository of another owner.
 
-Silent: where either release names none, another spelling or another folder of the same repository, and
-another repository of the same owner, as where projects are brought together in one.
+Not reported: releases without a repository on either side, another spelling or another folder of the same
+repository, and another repository of the same owner, as when projects are merged into one.
 
-Fix: look whether the old repository points to the new one, and whether the release is tagged there.
+Fix: check whether the old repository points to the new one, and whether the release is tagged there.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""A release has no tag in its repository, where the one before has one.
+"""A release has no tag in its repository, although the previous one has.
 
-A release that nobody tagged was often made by somebody who can publish and cannot push: who has a stolen
-token has no right to the repository.
+A release that nobody tagged was often made by somebody who can publish but cannot push: a stolen token gives
+no access to the repository.
 
-Medium: maintainers forget tags, and a clone may be older than the release. Told only of packages whose clone
-is at hand: one that is named (`fimci check --releases --source NAME=git:PATH@REF`), or the repository that is
-checked, where it takes up a release of its own packages (both releases name the repository that `origin` is).
-Nobody is asked for it.
+Medium: maintainers forget tags, and a clone may be older than the release. Only reported for packages whose
+clone is available: one that is named (`fimci check --releases --source NAME=git:PATH@REF`), or the repository
+under check, where it selects a release of its own packages (both releases name the repository that `origin`
+is). No service is queried.
 
-Silent: where the release before has no tag either, as in a clone without tags, and packages of other
+Not reported: releases whose predecessor has no tag either, as in a clone without tags, and packages of other
 repositories.
 
 Fix: fetch the tags (`git fetch --tags`) and check again; if there is none, wait, and ask its authors.

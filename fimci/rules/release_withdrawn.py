@@ -1,18 +1,19 @@
-"""A lockfile takes up a release that was removed or withdrawn, or that its authors advise against.
+"""A lockfile selects a release that was removed, withdrawn or deprecated.
 
-A yanked release of Python is still served to whoever names it exactly. A deprecated one of npm installs with
-a sentence that nobody reads. Both are said for a reason, which may be that the release is not theirs.
+A yanked Python release is still served to whoever requests it exactly. A deprecated npm release installs with
+a warning that nobody reads. Both are marked for a reason, which may be that the release is not from its
+authors.
 
-A release that is no longer listed was removed by its authors, or by the registry: mostly since it did harm.
-So was a package of which its registry knows nothing at all any more. That its archive is still in a cache of
-this machine makes it no better.
+A release that is no longer listed was removed by its authors or by the registry, mostly because it was
+harmful. The same goes for a package that its registry does not know at all any more. That its archive is
+still in a cache of this machine makes it no better.
 
 High for removed releases, medium for yanked ones, low for deprecated ones.
 
-Silent: where the release before was deprecated too, packages that a lockfile has from another registry than
-the one that is asked, and registries that list no release at all.
+Not reported: releases whose predecessor was deprecated too, packages that a lockfile takes from another
+registry than the one that is queried, and registries that list no release at all.
 
-Fix: take another release.
+Fix: use another release.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def check(change: Change) -> Iterator[Finding]:
         told = "its registry does not know the package: it was removed, or comes from another one"
         yield finding(change, rule=_RULE, severity=SEVERITY, message=told)
     elif new.removed is True:
-        told = "is no longer at its registry, which has other releases of the package"
+        told = "was removed from its registry, which has other releases of the package"
         yield finding(change, rule=_RULE, severity=SEVERITY, message=told)
     elif new.yanked is True:
         yield finding(change, rule=_RULE, severity=Severity.MEDIUM, message="was yanked by its authors")

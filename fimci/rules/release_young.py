@@ -1,14 +1,15 @@
-"""A lockfile takes up a release that is hours old.
+"""A lockfile selects a release that is only hours old.
 
-Nearly all releases with malice in them are found and removed within a day or two. Waiting that long costs an
-update little. The age is that at the time of the run, by the registry's word.
+Nearly all malicious releases are found and removed within a day or two. Waiting that long costs an update
+little. The age is that at the time of the run, as stated by the registry.
 
 Medium below a day for a package that is new here, low below three days for any, high for a release that is
-younger than policy asks for (`cooldown`, in days).
+younger than the policy requires (`cooldown`, in days).
 
-Silent: registries that do not say when something was published. Where policy asks for an age, that is unread.
+Not reported: registries that do not state publication times. Where the policy requires an age, such a release
+is unread.
 
-Fix: wait a few days, unless the release mends something urgent.
+Fix: wait a few days, unless the release fixes something urgent.
 """
 
 from __future__ import annotations
@@ -34,5 +35,5 @@ def check(change: Change) -> Iterator[Finding]:
     told = f"was published {plural(new.age, 'hour')} ago"
     if new.age < new.waits:
         severity = SEVERITY
-        told += f", and policy waits for {plural(new.waits // _DAY, 'day')}"
+        told += f", but the policy requires {plural(new.waits // _DAY, 'day')}"
     yield finding(change, rule=_RULE, severity=severity, message=told)

@@ -1,13 +1,13 @@
 """A command wrote to git's own files.
 
 Hooks run at the next commit, `config` names programs to run (`core.fsmonitor`, `core.sshCommand`, filters)
-and places to push to, `info/attributes` says which files go through them. Refs and `HEAD` decide what the
-next step takes for the state of the project.
+and places to push to, `info/attributes` decides which files pass through them. Refs and `HEAD` determine what
+the next step considers the state of the project.
 
-High for hooks, configuration and what else runs; medium for refs and `HEAD`. Silent for the index, objects
-and logs, which `git status` writes already.
+High for hooks, configuration and other files that cause execution; medium for refs and `HEAD`. Not reported:
+the index, objects and logs, which even `git status` writes.
 
-Fix: look at what was written, and put it back; if the command has to commit or tag, accept it.
+Fix: check what was written, and restore it; if the command has to commit or tag, accept it.
 """
 
 from __future__ import annotations
@@ -33,4 +33,4 @@ def _judged(write: Write) -> tuple[Severity, str] | None:
     name = write.path.rpartition("/.git/")[2].removeprefix(".git/")
     if name == "packed-refs" or name.endswith("HEAD") or name.startswith("refs/") or "/refs/" in name:
         return Severity.MEDIUM, "a ref of the repository was written while the command ran"
-    return SEVERITY, "git's own files that decide what runs were written while the command ran"
+    return SEVERITY, "git files that control execution were written while the command ran"

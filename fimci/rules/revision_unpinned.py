@@ -1,19 +1,19 @@
-"""A dependency from a repository is no longer held at one commit.
+"""A dependency from a repository is no longer pinned to a commit.
 
-A commit is its content; a branch or tag is whatever its owner moves it to, without a change here. A
-lockfile names the commit for every git dependency (bun in short, where it takes an archive from GitHub),
-so that one without it was edited by hand, and a client that believes it takes what the branch has at
-that moment (pnpm has refused such entries since 11.4.0). The same goes for the archives that Composer has
-a code host make, and for `actions.lock`. In a manifest or in `.pre-commit-config.yaml` a commit is
-somebody's decision, and giving it up is another. In March 2025 all tags of tj-actions/changed-files were
-moved to a commit that dumped secrets.
+A commit identifies its content; a branch or tag is whatever its owner moves it to, without a change here.
+Lockfiles name the commit of every git dependency (bun in short form, where it takes an archive from GitHub),
+so an entry without one was edited by hand, and a client that accepts it installs whatever the branch contains
+at that moment (pnpm has refused such entries since 11.4.0). The same goes for the archives that Composer has
+a code host make, and for `actions.lock`. In a manifest or in `.pre-commit-config.yaml`, a commit was pinned
+intentionally, and so is giving it up. In March 2025 all tags of tj-actions/changed-files were moved to a
+commit that dumped secrets.
 
-High where a commit stood, and for entries of a lockfile. Low where a submodule starts to follow a
-branch, which counts only for `git submodule update --remote`.
+High where a commit was pinned before, and for entries of a lockfile. Low where a submodule starts to follow a
+branch, which only matters for `git submodule update --remote`.
 
-Silent: other commits, branches and tags that were not pinned before, and what is new in a manifest
-(`source-not-registry`). Uses of actions and images have `action-unpinned`. In 182 real updates of npm and
-Python lockfiles it never spoke.
+Not reported: other commits, branches and tags that were not pinned before, and new entries of a manifest
+(`source-not-registry`). For actions and images see `action-unpinned`. In 182 real updates of npm and Python
+lockfiles there were no findings.
 
 Fix: name the commit, and keep the tag as a comment.
 """

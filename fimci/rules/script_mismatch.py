@@ -1,14 +1,14 @@
 """A command is not the script that its entry point declares.
 
-Installers write the commands of a package from its `entry_points.txt`: a few lines that import one module
-and call one function of it. A script with another line in it runs whenever somebody types the name of
-the command, `pip` and `pytest` first of all.
+Installers write the commands of a package from its `entry_points.txt`: a few lines that import one module and
+call one function of it. A script with an additional line runs whenever somebody types the name of the
+command, most of all `pip` and `pytest`.
 
-Silent for scripts that a package brings as they are (no entry point declares them), and for programs for
-Windows, which are held against the list of files alone.
-Measured on the commands of ten environments made by pip, uv and pipenv: none is told.
+Not reported: scripts that a package ships itself (no entry point declares them), and Windows programs, which
+are only compared with the file list. Measured on the commands of ten environments made by pip, uv and pipenv:
+no findings.
 
-Fix: install the package again, and find out what wrote the script.
+Fix: reinstall the package, and find out what wrote the script.
 """
 
 from __future__ import annotations

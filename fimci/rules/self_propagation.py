@@ -1,14 +1,14 @@
 """Code publishes packages, pushes commits or hands out tokens.
 
-Worms (Shai-Hulud 2025 and its descendants) publish themselves with the tokens that they find. Release
-tools do the same on purpose, and have done so before.
+Worms (Shai-Hulud 2025 and its descendants) publish themselves with the tokens that they find. Release tools
+do the same on purpose, but have done so in earlier releases.
 
-Critical at installation, high else; in what a repository runs at a release it is told to nobody.
+Critical at installation, high otherwise; not reported for what a repository runs for its own release.
 
-Silent: chains of the same kind towards the same that the package had before, wherever in it, and what
-moves.
+Not reported: chains of the same kind with the same target that the package had before, in any file, and moved
+code.
 
-Measured on 424 real updates of 140 packages that were drawn at random: silent in all of them.
+Measured on 424 real updates of 140 randomly selected packages: no findings.
 
 Fix: do not install it; if publishing is the purpose of the code, accept it with `fimci accept`.
 """

@@ -1,17 +1,17 @@
-"""A package is locked in several versions where it was locked in one.
+"""A package that was locked in one version is now locked in several.
 
-Context for whoever reviews, hence info and one line for each lockfile. It is how npm, yarn, pnpm,
-bun and cargo solve that two packages want different releases of a third, and so it comes with
-ordinary updates; it is also how a second copy is put where one package alone finds it
-(`node_modules/a/node_modules/left`), and how a patched release leaves the old one in place. Whether
-a copy is one that something asks for, `lock-edited` says; whether it is one that its asker accepts,
-`lock-drift`; whether its source is sound, the rules about origins and hashes.
+This is context for the reviewer, hence info and one finding per lockfile. It is how npm, yarn, pnpm, bun and
+cargo resolve that two packages require different releases of a third, and so it comes with ordinary updates;
+it is also how a second copy is put where only one package finds it (`node_modules/a/node_modules/left`), and
+how a patched release leaves the old one in place. Whether something requires the copy is checked by
+`lock-edited`; whether its dependent accepts it, by `lock-drift`; whether its source is sound, by the rules
+about origins and hashes.
 
-Silent: names that are new, names that had several versions before, and checksum lists in which
-every version ever used remains (`go.sum`, Gradle), and gems and archives of conda for several platforms. In
-182 real updates of npm and Python lockfiles it spoke 53 times.
+Not reported: new names, names that had several versions before, checksum lists in which every version ever
+used remains (`go.sum`, Gradle), and gems and conda archives for several platforms. In 182 real updates of npm
+and Python lockfiles there were 53 findings.
 
-Fix: none is needed; to have one version again, use the client's `dedupe`, or update who needs the old one.
+Fix: none is needed; to return to one version, use the client's `dedupe`, or update what requires the old one.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""Nothing that could be verified vouches for an artifact, though it was asked for.
+"""No verifiable evidence exists for an artifact, although it is required.
 
-Not verified is not the same as wrong: there may be no evidence at hand, it may be of a form that is not
-known, or it was refused for reasons that are told beside this. But an artifact without proof is one that
-anybody may have made, and what asks for proof must not pass without it.
+Not verified does not mean wrong: there may be no evidence available, it may be of an unknown type, or it was
+rejected for reasons that are reported separately. But an artifact without evidence is one that anybody may
+have made, and a check that requires evidence must not pass without it.
 
-Silent where no evidence is asked for: no `--bundle`, no `--identity`, and no `[signer]` in the policy.
+Not reported where no evidence is required: no `--bundle`, no `--identity`, and no `[signer]` in the policy.
 
-Fix: name the file with the evidence (`--bundle`), or let the release job make some; see the documentation
-of `fimci verify`.
+Fix: name the file with the evidence (`--bundle`), or let the release job create it; see the documentation of
+`fimci verify`.
 """
 
 from __future__ import annotations

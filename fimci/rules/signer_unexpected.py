@@ -1,14 +1,14 @@
-"""An artifact is signed, but not by whom it should be.
+"""An artifact is signed, but not by the expected identity.
 
-Anybody can have a valid signature of Sigstore: it proves who signed, not that this is the one who may.
-Another workflow of the same repository, a branch in the place of a tag, a fork, a runner that is
-somebody's own machine: all of them sign with the name of a repository that looks right at a glance.
+Anybody can obtain a valid Sigstore signature: it proves who signed, not that this is who may. Another
+workflow of the same repository, a branch in place of a tag, a fork, a self-hosted runner: all of them sign
+with the name of a repository that looks right at a glance.
 
-High for each fact that is not as `--identity`, `--issuer` or `[signer]` of the policy has it. Facts are
-compared whole; of a ref, `*` stands for anything but a slash.
+High for each fact that differs from `--identity`, `--issuer` or `[signer]` of the policy. Facts must match
+exactly; in a ref, `*` stands for anything but a slash.
 
-Fix: if the release is meant to be signed so now, change what is expected, in a change of its own; else do
-not use the artifact.
+Fix: if the release is now meant to be signed this way, change the expected identity in a separate change;
+else do not use the artifact.
 """
 
 from __future__ import annotations

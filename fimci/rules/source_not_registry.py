@@ -1,17 +1,17 @@
 """A new package comes from outside the registries in use.
 
-A registry keeps what it published; a git repository, an archive on some host or in the tree, or
-a registry that nobody here used before keeps no promise, and no advisory, signature or age check
-looks at it. In 1,962 adjacent releases of 33 popular npm packages none gained such a dependency;
-npm 12 and pnpm refuse them unless told otherwise.
+A registry keeps what it published; a git repository, an archive on some host or in the tree, or a registry
+that nobody here used before gives no such guarantee, and no advisory, signature or age check covers it. In
+1,962 adjacent releases of 33 popular npm packages none added such a dependency; npm 12 and pnpm refuse them
+unless configured otherwise.
 
-Medium for an archive that the tree itself contains. Silent: folders of the tree, workspaces, packages
-that were locked before (`origin-changed`), names that a manifest asked for from there already, more
-modules by URL from a host (on a code host: an owner) that served some, the hosts of a lockfile that is
-new, and submodules and hooks, which have no registry. In 103 real updates of npm and Python lockfiles,
-a year apart, it never spoke.
+Medium for an archive that the tree itself contains. Not reported: folders of the tree, workspaces, packages
+that were locked before (`origin-changed`), names that a manifest requested from there already, more modules
+by URL from a host (on a code host: an owner) that served some, the hosts of a new lockfile, and submodules
+and hooks, which have no registry. In 103 real updates of npm and Python lockfiles, a year apart, there were
+no findings.
 
-Fix: take the package from your registry; if its source is meant, accept it with `fimci accept`.
+Fix: take the package from your registry; if its source is intended, accept it with `fimci accept`.
 """
 
 from __future__ import annotations

@@ -1,17 +1,17 @@
-"""A file that nobody may write to was written while a command ran, or a folder was watched.
+"""A file that nobody may write to was written while a command ran, or while a folder was watched.
 
-SUNSPOT (2020) waited for the compiler, swapped one source file for the minutes of a build, and put the
-old one back, content and times: whoever compares before with after sees nothing. A build reads sources.
-What writes to one, replaces it, mounts something over it or opens it for writing has to be explained,
-whatever is there in the end.
+SUNSPOT (2020) waited for the compiler, replaced one source file for the minutes of a build, and restored the
+old one, content and timestamps: comparing before with after shows nothing. A build reads sources. Whatever
+writes to one, replaces it, mounts something over it or opens it for writing has to be explained, even if
+nothing differs at the end.
 
-Critical where another content was seen and put back; high where a source is another one now, or was
-replaced or rewritten and nobody saw with what; medium for one that was opened for writing or got another
-mode; low where only times, links or modes moved. In a folder that is watched over time: low, where a file
-was written and is as in the baseline. Files that policy lets the command write (`writes`, `--may-write`)
-are silent.
+Critical where other content was seen and restored; high where a source differs now, or was replaced or
+rewritten and nobody saw with what; medium for one that was opened for writing or got another mode; low where
+only timestamps, links or modes changed. In a folder that is watched over time: low where a file was written
+and matches the baseline. Files that the policy allows the command to write (`writes`, `--may-write`) are not
+reported.
 
-Fix: find out what wrote it; if the command has to, name it in `writes`, else do not use what was built.
+Fix: find out what wrote it; if the command has to, add it to `writes`, else do not use what was built.
 """
 
 from __future__ import annotations
@@ -48,17 +48,17 @@ def _judged(write: Write) -> tuple[Severity, str] | None:
     if "mounted" in write.deeds:
         return Severity.HIGH, "something was mounted over this folder while the command ran"
     if write.during == "watch":
-        return Severity.LOW, f"was {_done(write)}, and is as in the baseline"
+        return Severity.LOW, f"was {_done(write)}, and matches the baseline"
     other = write.content is not UNSTATED
     if write.undone and other:
-        return Severity.CRITICAL, "had another content while the command ran, and was put back"
+        return Severity.CRITICAL, "had different content while the command ran, and was restored"
     if write.undone:
         return _unseen(write)
     if other:
-        return Severity.HIGH, "has another content since the command ran"
+        return Severity.HIGH, "has different content since the command ran"
     if "removed" in write.deeds or "left" in write.deeds:
         return Severity.HIGH, "was removed while the command ran"
-    return Severity.MEDIUM, "has another mode, or is of another kind, since the command ran"
+    return Severity.MEDIUM, "has a different mode or type since the command ran"
 
 
 def _unseen(write: Write) -> tuple[Severity, str]:
@@ -68,8 +68,8 @@ def _unseen(write: Write) -> tuple[Severity, str]:
     if "written" in write.deeds:
         return Severity.MEDIUM, "was opened for writing while the command ran"
     if "unseen" in write.deeds:
-        return Severity.HIGH, "was touched in a way that no event told of, and is as before"
-    return Severity.LOW, "its times, mode or links were touched"
+        return Severity.HIGH, "was touched in a way that no event reported, and is as before"
+    return Severity.LOW, "its timestamps, mode or links were changed"
 
 
 def _done(write: Write) -> str:

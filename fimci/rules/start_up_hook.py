@@ -1,19 +1,19 @@
-"""Something runs at every start of Python, or whenever the environment is activated.
+"""Code runs at every start of Python, or whenever the environment is activated.
 
-A line of a `.pth` that begins with `import` runs before the first line of any program, `sitecustomize`
-and `usercustomize` too, in every process of the environment: the tests, the build, `pip` itself. So do
-an interpreter that `pyvenv.cfg` or `bin/python` fetches from elsewhere, and what `activate` exports.
-litellm 1.82.8 (2026) stole credentials from a `.pth`.
+A line of a `.pth` that begins with `import` runs before the first line of any program, and so do
+`sitecustomize` and `usercustomize`, in every process of the environment: the tests, the build, `pip` itself.
+The same goes for an interpreter that `pyvenv.cfg` or `bin/python` takes from elsewhere, and for what
+`activate` exports. litellm 1.82.8 (2026) stole credentials from a `.pth`.
 
-Critical for `sitecustomize` and `usercustomize`, and for an interpreter that is a script or not of the
-home that `pyvenv.cfg` names. High for a line of a `.pth` that is in no list of a package, or not as it
-was installed, and for what an activation loads; low where the list of a package vouches for it, and
-where an environment sees the packages of the system. Silent for what setuptools, editable installs,
-`venv`, virtualenv and uv write.
-Of an artifact, a `.pth` that imports a module of the same wheel and calls it is low, and any other line high.
-Measured on ten environments made by pip, uv and pipenv: one line of a `.pth`, which coverage brings, at low.
+Critical for `sitecustomize` and `usercustomize`, and for an interpreter that is a script or not from the home
+that `pyvenv.cfg` names. High for a line of a `.pth` that is in no package's file list, or was modified after
+installation, and for what an activation loads; low where a package's file list vouches for it, and where an
+environment includes the system's packages. Not reported: what setuptools, editable installs, `venv`,
+virtualenv and uv write. In an artifact, a `.pth` that imports a module of the same wheel and calls it is low,
+and any other line high. Measured on ten environments made by pip, uv and pipenv: one line of a `.pth`, which
+coverage installs, at low.
 
-Fix: read what it runs, and find out what wrote it; then remove it, or install again from the lockfile.
+Fix: read what it runs, and find out what wrote it; then remove it, or reinstall from the lockfile.
 """
 
 from __future__ import annotations

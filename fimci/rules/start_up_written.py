@@ -1,11 +1,11 @@
-"""A command wrote to a file that shells, sessions or the system run by themselves.
+"""A command wrote to a file that shells, sessions or the system run automatically.
 
-`.bashrc`, `profile.d`, cron tables, units of systemd, `ld.so.preload`, keys of SSH, the configuration of git
-and of package managers: whatever is in them runs later, in another job or for another person.
+`.bashrc`, `profile.d`, cron tables, systemd units, `ld.so.preload`, SSH keys, the configuration of git and of
+package managers: their content takes effect later, in another job or for another person.
 
-Speaks whether it is undone or not. Silent for places that policy names.
+Reported even if the change was reverted. Not reported: locations that the policy names.
 
-Fix: look at what was written, and take it out; if the command has to, name the file in `writes` (`~/…`).
+Fix: check what was written, and remove it; if the command has to write it, add the file to `writes` (`~/…`).
 """
 
 from __future__ import annotations
@@ -29,4 +29,4 @@ def _judged(write: Write) -> tuple[Severity, str] | None:
     if write.kind != "start-up":
         return None
     verb = "a new file" if "created" in write.deeds else "written to"
-    return SEVERITY, f"{verb}: it is run, or decides what is, without anybody asking"
+    return SEVERITY, f"{verb} that is run automatically, or controls what is"

@@ -1,18 +1,18 @@
-"""The tag of a release names another commit than it did.
+"""The tag of a release points to a different commit than before.
 
-A tag is a name that its owner can move, and an attacker who took over the owner's account moves it: in
-March 2025 all tags of tj-actions/changed-files were moved to one commit (CVE-2025-30066), and a lock
-that was renewed afterwards took it down as if nothing had happened. Releases are not tagged twice; where
-the lock names the same tag of the same repository and another commit, one of the two is not the release.
+A tag is a name that its owner can move, and an attacker who took over the owner's account does: in March 2025
+all tags of tj-actions/changed-files were moved to one commit (CVE-2025-30066), and a lockfile that was
+refreshed afterwards recorded it as if nothing had happened. Releases are not tagged twice; where the lockfile
+names the same tag of the same repository and another commit, one of the two is not the release.
 
-Held against each other are the entries of `actions.lock`, git dependencies whose lock states what was
-asked for beside the commit (`?tag=v1.0.0#COMMIT`: cargo, Bundler, uv, poetry), and those of Node's lockfiles,
-where the manifests, or the lock's copies of them, ask for the same tag before and after (`o/left#v1.0.0`).
+Compared are the entries of `actions.lock`, git dependencies whose lockfile states the requested tag next to
+the commit (`?tag=v1.0.0#COMMIT`: cargo, Bundler, uv, poetry), and those of Node lockfiles, where the
+manifests, or the lockfile's copies of them, request the same tag before and after (`o/left#v1.0.0`).
 
-Silent: branches, commits, tags such as `v4` that move by design, other tags, and other repositories
+Not reported: branches, commits, tags such as `v4` that move by design, other tags, and other repositories
 (`origin-changed`).
 
-Fix: ask the owner why the tag moved; until then name the commit that stood there before.
+Fix: ask the owner why the tag moved; until then name the commit that was there before.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             alike,
             rule="tag-moved",
             severity=SEVERITY,
-            message=f"{new.name} of {new.repository} was {old.commit[:_SHORT]}…, "
-            f"is {new.commit[:_SHORT]}… now{and_more(len(alike) - 1)}",
+            message=f"{new.name} of {new.repository} pointed to {old.commit[:_SHORT]}…, "
+            f"now points to {new.commit[:_SHORT]}…{and_more(len(alike) - 1)}",
             part="revision" if "revision" in dict(seen_at(alike[0].record).parts) else "origin",
         )
 

@@ -1,12 +1,12 @@
 """A command wrote to a folder on `PATH`.
 
-The programs of later steps come from there: a `git`, `node` or `python` in the first folder of the path is
-everybody's from then on.
+Later steps take their programs from there: a `git`, `node` or `python` in the first folder of the path is
+used by everybody from then on.
 
-Speaks whether it is undone or not. Silent for places that policy names, and for folders in the workspace
-that git ignores (a virtual environment).
+Reported even if the change was reverted. Not reported: locations that the policy names, and folders in the
+workspace that git ignores (a virtual environment).
 
-Fix: look at what was written; if the command has to install tools, name their folder in `writes`.
+Fix: check what was written; if the command has to install tools, add their folder to `writes`.
 """
 
 from __future__ import annotations

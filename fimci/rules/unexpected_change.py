@@ -1,13 +1,12 @@
-"""A file is not what the baseline says.
+"""A file differs from the baseline.
 
-A baseline is a promise that nothing changes without somebody's word: a file that was added,
-removed, altered, made executable or turned into a link since then was touched by something
-nobody announced. What happened once is told once: a file or folder that was renamed, the
-hundreds of files that one package update brought, a folder in which many files changed. Where
-another rule says more about the same file, this one leaves it the word. Silent wherever the
-left side is no baseline: in a pull request, change is the point.
+A baseline is a promise that nothing changes without approval: a file that was added, removed, altered, made
+executable or turned into a link since then was touched without announcement. What happened once is reported
+once: a renamed file or folder, the hundreds of files of one package update, a folder in which many files
+changed. Where another rule says more about the same file, this one leaves it to that rule. Not reported when
+the left side is not a baseline: in a pull request, changes are expected.
 
-Fix: find out what changed it; if the change is right, take a new baseline with `fimci baseline`.
+Fix: find out what changed it; if the change is correct, take a new baseline with `fimci baseline`.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         folders[_path(change).rpartition("/")[0]].append(change)
     for folder, alike in folders.items():
         if len(alike) > TOGETHER:
-            message = f"{len(alike):,} files in this folder are not as in the baseline: {_kinds(alike)}"
+            message = f"{len(alike):,} files in this folder differ from the baseline: {_kinds(alike)}"
             yield _about(alike, message, folder or ".")
         else:
             yield from (_about([change], _what(change), _path(change)) for change in alike)
@@ -115,7 +114,7 @@ def _what(change: Change) -> str:
     if change.added:
         return "not in the baseline"
     if change.removed:
-        return "in the baseline, but gone"
+        return "in the baseline, but missing"
     if isinstance(change.before, File) and isinstance(change.after, File) and "kind" in change.differs:
         return f"was a {change.before.kind} in the baseline, is a {change.after.kind} now"
     told = [_NAMES.get(name, name) for name in change.differs if not _follows(name, change.differs)]

@@ -1,14 +1,14 @@
-"""Something could not be looked at, and it is new or the reason is.
+"""Something could not be checked, and either it or the reason is new.
 
-What nobody looked at may hide anything: a lockfile that no longer parses, a file without read
-permission, an archive that contradicts itself. The rest was still judged, and the run says that
-it is not complete (exit code 3).
+What was not checked may hide anything: a lockfile that no longer parses, a file without read permission, an
+archive that contradicts itself. The rest was still checked, and the run reports that it is not complete (exit
+code 3).
 
-Silent for what could not be read before, for the same reason; also where a bundler has given it another
-name with another digest in it.
+Not reported: what could not be read before, for the same reason, even if a bundler has renamed it with
+another digest.
 
-Fix: mend the file, or give the check the right to read it; if it must stay as it is, ignore its
-path in the policy.
+Fix: repair the file, or give the check permission to read it; if it must stay as it is, ignore its path in
+the policy.
 """
 
 from __future__ import annotations

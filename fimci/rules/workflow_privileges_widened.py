@@ -1,21 +1,21 @@
-"""A workflow's jobs may do more than before: write, mint identities, read all secrets.
+"""The jobs of a workflow may do more than before: write, mint identities, or read all secrets.
 
-The token of a job is worth what `permissions` gives it. A write that a build does not need is
-what turned a poisoned dependency into a poisoned release (Shai-Hulud, 2025; its workflow took
-`toJSON(secrets)`), and `id-token: write` lets a job sign and publish as this repository.
+The token of a job is worth what `permissions` grants. An unneeded write permission is what turned a poisoned
+dependency into a poisoned release (Shai-Hulud, 2025; its workflow took `toJSON(secrets)`), and `id-token:
+write` lets a job sign and publish as this repository.
 
-Judged is what each job may do in effect: its own block, else that of the workflow, else the
-repository's default, which no file states. High: a scope that no job of the file could write,
-`write-all` (critical under a trigger that strangers can pull), all secrets taken at once,
-ACTIONS_ALLOW_UNSECURE_COMMANDS. Medium: one more job that may write what another one could; a
-block that is gone, so that the default holds; a write stated where the default held;
-`secrets: inherit`; a protected environment left; a runner that is not the code host's own. In a
-new workflow file the usual scopes are low, `id-token` and `actions` medium. One finding per file.
+The effective permissions of each job are compared: its own block, else that of the workflow, else the
+repository's default, which no file states. High: a scope that no job of the file could write, `write-all`
+(critical under a trigger that strangers can cause), all secrets taken at once,
+ACTIONS_ALLOW_UNSECURE_COMMANDS. Medium: one more job that may write what another one could; a removed block,
+so that the default applies; a write permission where the default applied; `secrets: inherit`; a protected
+environment that is no longer used; a runner that is not hosted by the code host. In a new workflow file the
+usual scopes are low, `id-token` and `actions` medium. There is one finding per file.
 
-Silent where a write moves from the workflow to the one job that needs it, or from one job to
-another; where rights shrink; for renamed files and jobs.
+Not reported: a write permission that moves from the workflow to the one job that needs it, or from one job to
+another; reduced permissions; renamed files and jobs.
 
-On 1,474 workflow changes of 11 public repositories it spoke at 54, 8 times high.
+In 1,474 workflow changes of 11 public repositories there were 54 findings, 8 of them high.
 
 Fix: state `permissions: {}` for the workflow, and for each job only the scopes that its steps use.
 """
@@ -160,7 +160,7 @@ def _fallen(sides: Sides) -> Iterator[_Widening]:
         return
     block = olds[lost[0]]
     if block is not None and _ALL not in block.writes:
-        words = "permissions are no longer stated, so that the repository's default holds"
+        words = "permissions are no longer stated, so the repository's default applies"
         yield _Widening(Severity.MEDIUM, words, Change(before=block.opening, after=None))
 
 
@@ -170,13 +170,13 @@ def _other(sides: Sides) -> Iterator[_Widening]:
     inherits = [name for name in new if _is(name, "secrets")]
     if len(inherits) > sum(_is(name, "secrets") for name in old):
         fresh = next((name for name in inherits if name not in old), inherits[0])
-        words = f"job {_job(fresh)} hands all secrets to the workflow it calls"
+        words = f"job {_job(fresh)} passes all secrets to the workflow it calls"
         yield _Widening(Severity.MEDIUM, words, Change(before=None, after=new[fresh]))
     held = {one.value for name, one in new.items() if _is(name, "environment")}
     for name, setting in old.items():
         stays = f"jobs.{_job(name)}.runs-on" in new
         if _is(name, "environment") and name not in new and stays and setting.value not in held:
-            words = f"job {_job(name)} leaves the environment {setting.value!r} and its protection"
+            words = f"job {_job(name)} no longer uses the environment {setting.value!r} and its protection"
             yield _Widening(Severity.MEDIUM, words, Change(before=setting, after=None))
     unsecure = [one for name, one in new.items() if name.endswith("ACTIONS_ALLOW_UNSECURE_COMMANDS")]
     if unsecure and not any(name.endswith("ACTIONS_ALLOW_UNSECURE_COMMANDS") for name in old):
@@ -193,7 +193,7 @@ def _foreign_runners(sides: Sides, known: set[str]) -> Iterator[_Widening]:
         labels = [label for label in _foreign(setting) if _family(label) not in known]
         if labels:
             known |= {_family(label) for label in labels}
-            machine = f"runs on {', '.join(labels)}: a runner that is not the code host's own"
+            machine = f"runs on {', '.join(labels)}: a runner not hosted by the code host"
             words = f"job {_job(setting.name)} {machine}"
             before = settings(sides.before).get(setting.name)
             yield _Widening(Severity.MEDIUM, words, Change(before=before, after=setting))

@@ -1,22 +1,22 @@
-"""A workflow now runs, with the repository's rights and secrets, on what a stranger wrote.
+"""A workflow now runs, with the repository's permissions and secrets, on content that a stranger controls.
 
-A `pull_request` from a fork gets a token that reads and no secrets. `pull_request_target`,
-`workflow_run` and `issue_comment` run on the default branch with both, and anybody can pull them:
-the token stolen that way in March 2026 moved 75 tags of aquasecurity/trivy-action; the one of nx
-in August 2025 published poisoned releases.
+A `pull_request` from a fork gets a read-only token and no secrets. `pull_request_target`, `workflow_run` and
+`issue_comment` run on the default branch with both, and anybody can trigger them: the token stolen that way
+in March 2026 moved 75 tags of aquasecurity/trivy-action; the one of nx in August 2025 published poisoned
+releases.
 
-High for these three, critical where the file also fetches the stranger's code (a checkout of the
-head of the pull request, `gh pr checkout`, `allow-unsafe-pr-checkout`), also when that comes
-later. Medium for `issues`, `discussion` and `discussion_comment`: a stranger's text, no code.
+High for these three, critical where the file also fetches the stranger's code (a checkout of the head of the
+pull request, `gh pr checkout`, `allow-unsafe-pr-checkout`), even if that is added later. Medium for `issues`,
+`discussion` and `discussion_comment`: a stranger's text, but no code.
 
-Silent for `push`, `pull_request`, `schedule`, `workflow_dispatch` and the rest, for changed
-filters of a trigger that was there, and for a renamed workflow.
+Not reported: `push`, `pull_request`, `schedule`, `workflow_dispatch` and other triggers, changed filters of
+an existing trigger, and a renamed workflow.
 
-On 1,474 workflow changes of 11 public repositories it spoke at 21, 14 times
-high or critical; all 4 critical ones did fetch strangers' code under `pull_request_target`.
+In 1,474 workflow changes of 11 public repositories there were 21 findings, 14 of them high or critical; all 4
+critical ones did fetch strangers' code under `pull_request_target`.
 
-Fix: use `pull_request`; where rights are needed, do the untrusted work there and hand its result
-as an artifact to a second workflow that treats every byte of it as data.
+Fix: use `pull_request`; where permissions are needed, do the untrusted work there and pass its result as an
+artifact to a second workflow that treats every byte of it as data.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def _judge(sides: Sides) -> Iterator[Finding]:
         severity = Severity.CRITICAL
     elif gained:
         severity = SEVERITY if set(gained) & set(PRIVILEGED) else Severity.MEDIUM
-        message = f"now runs on {', '.join(gained)}: with rights and secrets, on what strangers write"
+        events = ", ".join(gained)
+        message = f"now runs on {events}: with permissions and secrets, on content that strangers control"
     else:
         return
     yield grouped(parts, rule="workflow-trigger-privileged", severity=severity, message=message)

@@ -1,11 +1,12 @@
-"""A command wrote to what decides over the job, or over this check.
+"""A command wrote to files that control the job, or this check.
 
-Workflows, the code of actions, the files in which a step hands environment and path to later steps
-(`GITHUB_ENV`, `GITHUB_PATH`), the policy and the baseline. What builds the software has no business there.
+This covers workflows, the code of actions, the files through which a step passes environment and path to
+later steps (`GITHUB_ENV`, `GITHUB_PATH`), the policy and the baseline. The build has no reason to write
+there.
 
-Critical where it was undone again, high else. Silent for places that policy names.
+Critical where the change was reverted, high otherwise. Not reported: locations that the policy names.
 
-Fix: look at what was written; a step that sets variables for others is not one to be guarded.
+Fix: check what was written; a step that sets variables for others should not be guarded.
 """
 
 from __future__ import annotations
@@ -29,5 +30,5 @@ def _judged(write: Write) -> tuple[Severity, str] | None:
     if write.kind != "workflow":
         return None
     if write.undone and write.content is not UNSTATED:
-        return Severity.CRITICAL, "had another content while the command ran, and was put back"
-    return SEVERITY, "what decides over the job was written while the command ran"
+        return Severity.CRITICAL, "had different content while the command ran, and was restored"
+    return SEVERITY, "files that control the job were written while the command ran"

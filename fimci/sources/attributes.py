@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
+from fimci import opening
 from fimci.profiles import DIGESTS
 from fimci.snapshot import Entry
 from fimci.xattrs import tellers
@@ -32,13 +33,6 @@ _FLAGS: Mapping[int, str] = {
     0x800: "E", 0x4000: "j", 0x8000: "t", 0x10000: "D", 0x20000: "T", 0x100000: "V", 0x800000: "C",
     0x2000000: "x", 0x20000000: "P", 0x40000000: "F",
 }  # fmt: skip
-_OPEN = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-)
 #: Units of `st_blocks`, whatever the file system's own are (stat(2)).
 _BLOCK = 512
 
@@ -121,7 +115,7 @@ def _flags(file: str, state: os.stat_result) -> str | None:
     except ImportError:
         return None
     try:
-        handle = os.open(file, _OPEN)
+        handle = os.open(file, opening.READ)
     except OSError:
         return None
     try:

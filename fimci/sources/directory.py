@@ -17,6 +17,7 @@ import stat
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
+from fimci import opening
 from fimci.errors import SourceError
 from fimci.model import Unread
 from fimci.snapshot import Changed, Entry, reason
@@ -33,15 +34,6 @@ _KIND = 0o170000
 SIZELESS = 32 << 20
 #: Bytes that a file may claim beyond what the disk holds: a hole of exbibytes takes one call to make.
 HOLES = 1 << 40
-#: A link in the file's place, a FIFO that waits for a writer, a controlling terminal: not for us.
-_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 #: What looks at a file anew, once it has changed.
 _Look: TypeAlias = Callable[[], Entry | Unread]
 #: What `open` says of a link and of a socket that took the place of a file.
@@ -219,9 +211,10 @@ def plains(folders: Folders, names: Iterable[str], quiet: int) -> Iterator[tuple
     `entry` and what it gives to read know how to tell of it.
     """
     open_, read_, look, close = os.open, os.read, os.fstat, os.close  # looked up once, not for each file
+    flags = opening.READ | folders.noatime
     for name in names:
         try:
-            handle = open_(name, _FLAGS | folders.noatime, dir_fd=folders.handle)
+            handle = open_(name, flags, dir_fd=folders.handle)
         except (OSError, ValueError):  # the latter: what is marked as odd is no name
             yield name, 0, b""
             continue
@@ -290,13 +283,13 @@ def _opened(folders: Folders, folder: str, name: str, anew: _Look) -> int:
     start = folders.to(folder)
     try:
         if start is not None:
-            return os.open(name, _FLAGS | folders.noatime, dir_fd=start)
+            return os.open(name, opening.READ | folders.noatime, dir_fd=start)
     except OSError as error:
         if error.errno in _REPLACED:
             raise Changed(anew) from error
         if error.errno == errno.EPERM:
             folders.noatime = 0
-    return folders.open(name, _FLAGS | folders.noatime)
+    return folders.open(name, opening.READ | folders.noatime)
 
 
 def _same(before: os.stat_result, after: os.stat_result) -> bool:

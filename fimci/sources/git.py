@@ -57,13 +57,13 @@ def open_(path: str) -> pygit2.Repository:
     """Open the repository that `path` belongs to."""
     found = discover(path)
     if found is None:
-        raise SourceError(f"{path} is in no git repository", "run this in a clone, or name a folder")
+        raise SourceError(f"{path} is not in a git repository", "run this in a clone, or name a folder")
     try:
         return pygit2.Repository(found)
     except (pygit2.GitError, ValueError) as error:
         raise SourceError(
             f"{found} cannot be opened: {error}",
-            "see `git fsck`; or hold the folder against a baseline: `fimci check PATH --baseline FILE`",
+            "see `git fsck`; or compare the folder with a baseline: `fimci check PATH --baseline FILE`",
         ) from error
 
 
@@ -97,7 +97,7 @@ def commit(repository: pygit2.Repository, ref: str) -> pygit2.Commit:
     except (KeyError, ValueError, pygit2.GitError) as error:
         shallow = " (the clone is shallow)" if repository.is_shallow else ""
         raise SourceError(
-            f"{ref} names no commit here{shallow}", "fetch it, or name another one; see `git log`"
+            f"{ref} is not a commit of this clone{shallow}", "fetch it, or name another one; see `git log`"
         ) from error
 
 
@@ -115,7 +115,7 @@ def base(
     head = commit(repository, "HEAD")
     name = ref or _upstream(repository)
     if name is None and not alone:
-        raise SourceError("nothing tells what this change is held against", "name the base with --base")
+        raise SourceError("the base of this change is unknown", "name the base with --base")
     if name is None:
         return head, "HEAD (the branch has no upstream)"
     other = commit(repository, name)
@@ -322,11 +322,11 @@ def _worktree(repository: pygit2.Repository, path: str, leaf: Leaf) -> Entry | U
         return _folder(path, file, leaf)
     if not stat.S_ISREG(state.st_mode):
         return Entry(path=path, kind="other", mode=stat.S_IMODE(state.st_mode))
-    if leaf.mode == FileMode.LINK and not _flag(repository, "core.symlinks", default=True):
+    if leaf.mode == FileMode.LINK and not _enabled(repository, "core.symlinks"):
         with open(file, "rb") as target:  # where links cannot be made, git writes their targets
             return Entry(path=path, kind="link", target=os.fsdecode(target.read()))
     executable = state.st_mode & stat.S_IXUSR
-    if not _flag(repository, "core.filemode", default=True):
+    if not _enabled(repository, "core.filemode"):
         executable = leaf.mode == FileMode.BLOB_EXECUTABLE
     clean = filters.cleaner(_attributes(repository, path), lambda: _stored(repository, path))
     return Entry(
@@ -377,11 +377,12 @@ def _stored(repository: pygit2.Repository, path: str) -> bytes:
         return b""
 
 
-def _flag(repository: pygit2.Repository, name: str, *, default: bool) -> bool:
+def _enabled(repository: pygit2.Repository, name: str) -> bool:
+    """Return a switch of git's configuration that is on where nothing is set."""
     try:
         return repository.config.get_bool(name)
     except (KeyError, ValueError, pygit2.GitError):
-        return default
+        return True
 
 
 def _text(repository: pygit2.Repository, name: str) -> str:

@@ -69,7 +69,7 @@ def parse(text: str) -> Locator:
     except (OSError, ValueError):
         if colon and scheme.isalpha() and len(scheme) > 1:
             known = ", ".join(f"{name}:" for name in SCHEMES)
-            raise UsageError(f"{scheme}: is no kind of source", f"known are {known}") from None
+            raise UsageError(f"{scheme}: is not a kind of source", f"known are {known}") from None
         if text.startswith(_PATHS) or text.endswith(_FILES):
             raise UsageError(f"there is no {text}", "name what is there, or git:REF") from None
         return Locator("git", ".", text)

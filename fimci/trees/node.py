@@ -1,6 +1,6 @@
 """Installed trees of Node: `node_modules` of any client, and the zips that Plug'n'Play loads from.
 
-Each tree is held against what its lockfile says three times: package by package, npm's own notes
+Each tree is compared with what its lockfile says three times: package by package, npm's own notes
 (`node_modules/.package-lock.json`), and file by file against the archives that the lockfile vouches
 for, as far as caches of this machine have them. Nothing in a tree runs.
 """

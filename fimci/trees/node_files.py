@@ -252,9 +252,9 @@ def _verified(
     strong = len(published) - weak + len(tree.disk.exact)
     if strong:
         number = plural(strong, "package")
-        yield f"{where}: {number} held against the archives that are locked"
+        yield f"{where}: {number} compared with the locked archives"
     if weak:
-        yield f"{where}: {plural(weak, 'package')} held against pnpm's store, for which no lockfile vouches"
+        yield f"{where}: {plural(weak, 'package')} compared with pnpm's store, for which no lockfile vouches"
     told = {*published, *tree.disk.exact}
     own = {folder: entry for folder, entry in tree.match.owned.items() if folder not in told}
     loose = [folder for folder, outer in tree.match.bundled.items() if outer not in told]

@@ -189,7 +189,7 @@ def _notes(tree: NodeTree) -> Iterator[str]:
     assert tree.lock is not None  # noqa: S101  (for the type checker)
     what = plural(len(tree.disk.files), "package")
     beside = f", not against {_listed(tree.beside)}" if tree.beside else ""
-    yield f"{within(tree.project, 'node_modules')}: {what} held against {tree.lock.path}{beside}"
+    yield f"{within(tree.project, 'node_modules')}: {what} compared with {tree.lock.path}{beside}"
 
 
 def _listed(names: Iterable[str]) -> str:

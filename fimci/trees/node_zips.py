@@ -57,7 +57,7 @@ def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]
         Snapshot(locator=f"node:{named(tree.root)}", recipe=_HOW, records=collected(right)),
         "artifact",
         (
-            f"{tree.start}: {plural(len(there), 'archive')} held against {lock.path}",
+            f"{tree.start}: {plural(len(there), 'archive')} compared with {lock.path}",
             *_notes(tree, locked),
         ),
     )

@@ -273,10 +273,10 @@ def _notes(here: Environment, known: Iterable[_Expected], found: Mapping[str, Ar
     vouched = sum(one.artifact.vouched for one in known)
     weak = sum(not one.artifact.vouched for one in known)
     if vouched:
-        yield f"{where}: {vouched:,} of {plural(total, 'package')} held against the archives that are locked"
+        yield f"{where}: {vouched:,} of {plural(total, 'package')} compared with the locked archives"
     if weak:
         what = f"{weak:,} of {plural(total, 'package')}"
-        yield f"{where}: {what} held against what installers keep, for which no lockfile vouches"
+        yield f"{where}: {what} compared with what installers keep, for which no lockfile vouches"
     broken = sorted({one.why for one in found.values() if one.files is None} - {""})
     if broken:
         yield f"{where}: not used: {listed(broken, _SHOWN)}"

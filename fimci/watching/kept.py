@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from fimci import durable, homes
+from fimci import durable, homes, opening
 from fimci.errors import FimciError
 
 _LIMIT = 256 << 20
@@ -39,7 +39,7 @@ def load(root: str, environment: Mapping[str, str]) -> Kept:
     """Return what is kept of a folder; nothing where there is nothing, or others may have written it."""
     try:
         file = _file(root, environment)
-        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(file, opening.READ)
         with os.fdopen(handle, "rb") as opened:
             if not _ours(os.fstat(handle)):
                 return Kept()

@@ -79,7 +79,7 @@ def test_what_a_change_brings_in_is_told_and_what_was_there_is_not(tmp_path: Pat
     repository.write(where, {"package-lock.json": lock(left="1.1.0")})
     report = judged(where, osv=str(osv))
     assert said(report) == ["high: known-vulnerable: pkg:npm/left@1.1.0"]
-    assert "mended in 1.2.3" in report.findings[0].message
+    assert "fixed in 1.2.3" in report.findings[0].message
     assert report.exit_code == 1
     assert any("2 records, the newest of 2026-11-20 (6 days ago)" in note for note in report.notes)
     repository.commit(where)
@@ -152,7 +152,7 @@ def test_an_inspection_tells_all_that_is_there(tmp_path: Path, capsys: pytest.Ca
     assert cli.main(["inspect", f"node:{tmp_path / 'a'}", "--osv", str(osv)]) == 1
     told = " ".join(capsys.readouterr().out.split())
     assert "evil 1.0.0 is known to be malicious (MAL-2026-1)" in told
-    assert "left 1.1.0 has 1 known vulnerability: GHSA-aaaa-bbbb-cccc (About left); mended in 1.2.3" in told
+    assert "left 1.1.0 has 1 known vulnerability: GHSA-aaaa-bbbb-cccc (About left); fixed in 1.2.3" in told
     assert "right" not in told
 
 

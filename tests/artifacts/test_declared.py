@@ -52,7 +52,7 @@ def test_a_tag_that_differs_in_its_version_alone_is_the_wrong_one(tmp_path: Path
     (finding,) = verified(folder, battery.WHEEL, data, ref="v1.1").findings
     assert (finding.rule, finding.message) == (
         "artifact-metadata-unsourced",
-        "is version 1.0, and the source is 1.1",
+        "is version 1.0, but the source is 1.1",
     )
 
 

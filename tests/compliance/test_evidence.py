@@ -73,7 +73,7 @@ def test_the_ends_of_a_period_are_gaps_too(tmp_path: Path) -> None:
 def test_a_period_without_a_run_is_no_evidence(tmp_path: Path) -> None:
     period = Period(dt.date(2026, 9, 10), dt.date(2026, 9, 25))
     for one in dossier(tmp_path, runs.run(0), period=period).evidence:
-        what = "was held against a baseline" if one.requirement.baseline else "ran"
+        what = "was compared with a baseline" if one.requirement.baseline else "ran"
         assert one.verdict.endswith(f"no evidence: nothing {what} in this period")
         assert one.runs == 0
 

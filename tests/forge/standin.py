@@ -1,6 +1,6 @@
 """A stand-in for GitHub on loopback: comments, check runs and reviews with state, and faults on demand.
 
-Every request is held against GitHub's own description (`fixtures/forge/github.json`), and against the
+Every request is compared with GitHub's own description (`fixtures/forge/github.json`), and against the
 limits that the description leaves out. What breaks one of them is answered with 422 and remembered, so
 that a test can say that nothing did.
 """

@@ -66,7 +66,7 @@ def test_the_head_of_a_pull_request_target_is_data() -> None:
 
 @pytest.mark.parametrize("number", [None, "7", 0, -1])
 def test_a_pull_request_target_without_a_number_is_told(number: object) -> None:
-    with pytest.raises(SourceError, match="no number"):
+    with pytest.raises(SourceError, match="not a number"):
         github("pull_request_target", {"pull_request": {"number": number, "head": {"sha": OTHER}}})
 
 

@@ -80,7 +80,7 @@ def test_python(form: str, project: Project, server: Registry, monkeypatch: pyte
     (row,) = report["releases"]
     assert (row["before"], row["after"], row["verdict"]) == ("1.0", "1.1", "medium")
     assert report["unread"] == []
-    assert "held the files of 1 release against 2 other files, and not against 0 more" in report["notes"]
+    assert "compared the files of 1 release with 2 other files, and not with 0 more" in report["notes"]
 
 
 @pytest.mark.parametrize("form", PYTHON)

@@ -158,7 +158,7 @@ def test_a_policy_that_waits(days: int, code: int, project: Project, server: Reg
     updated(project, server, QUIET)
     document(server, "left", {"1.0.0": ago(days=20), "1.0.1": ago(days=5, hours=1)})
     found, report = project.check()
-    told = "left 1.0.0 \u2192 1.0.1: was published 121 hours ago, and policy waits for 7 days"
+    told = "left 1.0.0 \u2192 1.0.1: was published 121 hours ago, but the policy requires 7 days"
     assert (found, [f["message"] for f in report["findings"]]) == (code, [told] if code else [])
     assert report["unread"] == []
 

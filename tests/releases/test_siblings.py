@@ -66,7 +66,7 @@ def test_wheels_that_are_alike_are_not_spoken_of(project: Project, server: Regis
     locked(project, server, {**packed(), "sources": sources()})
     code, report = project.check()
     assert (code, report["findings"], report["releases"][0]["verdict"]) == (0, [], "ok")
-    assert "held the files of 1 release against 3 other files, and not against 0 more" in report["notes"]
+    assert "compared the files of 1 release with 3 other files, and not with 0 more" in report["notes"]
 
 
 @pytest.mark.parametrize("where", ["windows", "linux"])
@@ -97,7 +97,7 @@ def test_code_that_can_do_nothing_new(project: Project, server: Registry) -> Non
     code, report = project.check()
     beside = "cp311-manylinux_2_17_x86_64 beside cp312-manylinux_2_17_x86_64: "
     assert said(report) == [
-        ("release-files-differ", "low", f"{beside}has code that the other has not: left/_more.py")
+        ("release-files-differ", "low", f"{beside}has code that the other file does not have: left/_more.py")
     ]
     assert code == 0
 
@@ -105,7 +105,7 @@ def test_code_that_can_do_nothing_new(project: Project, server: Registry) -> Non
 def test_code_of_the_installed_wheel_alone(project: Project, server: Registry) -> None:
     locked(project, server, packed(newer={"left/_more.py": _MORE}))
     beside = "cp312-manylinux_2_17_x86_64 beside cp311-manylinux_2_17_x86_64: "
-    told = f"{beside}has code that the other has not: left/_more.py"
+    told = f"{beside}has code that the other file does not have: left/_more.py"
     assert said(project.check()[1]) == [("release-files-differ", "low", told)]
 
 
@@ -132,14 +132,15 @@ def test_a_wheel_of_a_platform_beside_its_sources(
     _, report = project.check()
     told = {rule: (severity, text) for rule, severity, text in said(report)}
     where = "cp312-manylinux_2_17_x86_64 beside its sources: "
-    assert told["release-files-differ"] == ("low", f"{where}has code that the other has not: left/_more.py")
+    what = f"{where}has code that the other file does not have: left/_more.py"
+    assert told["release-files-differ"] == ("low", what)
     assert report["releases"][0]["verdict"] == grade
 
 
 def test_a_module_that_the_sources_have_otherwise(project: Project, server: Registry) -> None:
     locked(project, server, {**packed(), "sources": sources(_CODE + "\n\ndef left(): ...\n")})
     where = "cp312-manylinux_2_17_x86_64 beside its sources: "
-    told = f"{where}has other code than the other: left/__init__.py"
+    told = f"{where}has different code than the other file: left/__init__.py"
     assert said(project.check()[1]) == [("release-files-differ", "low", told)]
 
 
@@ -158,7 +159,7 @@ def test_another_file_that_cannot_be_had(project: Project, server: Registry) -> 
     server.say(f"/files/left-1.1-{_WINDOWS}.whl", Said(status=404))
     code, report = project.check()
     assert (code, report["findings"]) == (0, [])
-    assert "held the files of 1 release against 1 other file, and not against 1 more" in report["notes"]
+    assert "compared the files of 1 release with 1 other file, and not with 1 more" in report["notes"]
 
 
 def test_policy_bounds_what_is_obtained(project: Project, server: Registry) -> None:
@@ -181,7 +182,7 @@ def test_a_release_that_is_named(
     (found,) = [f for f in report["findings"] if f["rule"] == "implicit-execution-added"]
     assert found["path"] == f"left-1.1-{_WINDOWS}.whl!/left_init.pth"
     assert found["message"].startswith("cp312-win_amd64 beside cp312-manylinux_2_17_x86_64: ")
-    assert "held cp312-manylinux_2_17_x86_64 against 2 other files of its release" in " ".join(
+    assert "compared cp312-manylinux_2_17_x86_64 with 2 other files of its release" in " ".join(
         report["notes"]
     )
 

@@ -96,7 +96,7 @@ def told(report: Any) -> list[tuple[str, str, str]]:
         (
             {**job(), "false": True},
             "high",
-            "the evidence of where it was built does not hold: the statement is about other files (left)",
+            "the evidence of where it was built is not valid: the statement is about other files (left)",
         ),
     ],
 )

@@ -192,7 +192,7 @@ REPORT = Report(
     releases=RELEASES,
     chains=CHAINS,
     artifacts=ARTIFACTS,
-    notes=("held against the merge base of origin/main; the base branch has moved on since",),
+    notes=("compared with the merge base of origin/main; the base branch has moved on since",),
 )
 CLEAN = Report(
     left="git:3f2a9c1",
@@ -244,7 +244,7 @@ def named(name: str) -> Report:
         ),
         chains=(Chain(name, name, (Cell("verified"),) * 6),),
         artifacts=(Verified(name, "ab" * 32, (Cell("verified"),) * 6),),
-        notes=(f"held against {name}",),
+        notes=(f"compared with {name}",),
     )
 
 

@@ -18,24 +18,24 @@ def inside(parent: str, name: str = "left", **facts: Any) -> Package:
 
 def test_a_release_that_stands_cannot_have_changed() -> None:
     (told,) = said(rule, [npm("a")], [npm("a"), inside("a")])
-    assert "high: left@1.0.0 comes inside a now, without a hash, although that stands at its version" in told
+    assert "high: left@1.0.0 is now bundled in a, without a hash, although its version is unchanged" in told
 
 
 @pytest.mark.parametrize("before", [[npm("a", "0.9.0")], [npm("b")]])
 def test_a_release_that_came_or_was_updated(before: list[Package]) -> None:
     found = said(rule, before, [npm("a"), inside("a"), inside("a", "right")])
-    assert found == ["package-lock.json:1: low: left@1.0.0, right@1.0.0 come inside a now, without a hash"]
+    assert found == ["package-lock.json:1: low: left@1.0.0, right@1.0.0 are now bundled in a, without a hash"]
 
 
 def test_an_entry_that_gives_up_its_hash() -> None:
     own = inside("a", origin_kind="registry", flags=(), integrity=npm("left").integrity)
     (told,) = said(rule, [npm("a", "0.9.0"), own], [npm("a"), inside("a")])
-    assert "high: left@1.0.0 comes inside a now, without a hash where it had one" in told
+    assert "high: left@1.0.0 is now bundled in a, without a hash where it had one" in told
 
 
 def test_a_release_that_stands_with_other_requirements() -> None:
     (told,) = said(rule, [npm("a", dependencies=("left@^1.0.0",))], [npm("a"), inside("a")])
-    assert told.endswith(", although that stands at its version")
+    assert told.endswith(", although its version is unchanged")
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,14 @@ def test_the_places_of_other_clients(path: str, parent: str, within: str) -> Non
     above = npm("a", path=path, place=f"{path}#{parent}")
     packed = msgspec.structs.replace(inside("a"), place=f"{path}#{within}")
     (told,) = said(rule, [above], [above, packed])
-    assert "comes inside a now, without a hash, although that stands at its version" in told
+    assert "is now bundled in a, without a hash, although its version is unchanged" in told
 
 
 def test_what_is_packed_deeper_belongs_to_the_same_parent() -> None:
     deep = inside("a/node_modules/left", "right")
     before = [npm("a", "0.9.0"), inside("a")]
     (told,) = said(rule, before, [npm("a"), inside("a"), deep])
-    assert "low: right@1.0.0 comes inside a now" in told
+    assert "low: right@1.0.0 is now bundled in a" in told
 
 
 def test_what_was_packed_before_and_what_keeps_its_hash() -> None:
@@ -70,8 +70,8 @@ def test_what_was_packed_before_and_what_keeps_its_hash() -> None:
 
 def test_a_manifest_that_packs_along() -> None:
     after = settings({"bundleDependencies.left": "true", "bundledDependencies.right": "true"}, "package.json")
-    assert said(rule, [], after) == ["package.json:1: medium: packs along: left, right"]
+    assert said(rule, [], after) == ["package.json:1: medium: bundles: left, right"]
     assert said(rule, after, after) == []
     assert said(rule, after, []) == []
     everything = settings({"bundleDependencies": "true"}, "package.json")
-    assert said(rule, [], everything) == ["package.json:1: medium: packs along: all its dependencies"]
+    assert said(rule, [], everything) == ["package.json:1: medium: bundles: all its dependencies"]

@@ -12,7 +12,7 @@ INNER = "package-lock.json#node_modules/a/node_modules/left"
 
 def test_back_to_an_older_release() -> None:
     assert said(rule, [npm("left", "1.2.0")], [npm("left", "1.1.9")]) == [
-        "package-lock.json:2: medium: left went back: 1.2.0 → 1.1.9"
+        "package-lock.json:2: medium: left downgraded: 1.2.0 → 1.1.9"
     ]
     assert said(rule, [npm("left", "1.1.9")], [npm("left", "1.2.0")]) == []
 
@@ -37,7 +37,7 @@ def test_sets_of_versions_are_held_against_each_other(
         places = ("package-lock.json#node_modules/left", INNER)
         return [npm("left", v, place=place) for v, place in zip(versions, places, strict=False)]
 
-    found = [line.partition("back: ")[2] for line in said(rule, locked(before), locked(after))]
+    found = [line.partition("downgraded: ")[2] for line in said(rule, locked(before), locked(after))]
     assert found == told
 
 
@@ -52,7 +52,7 @@ def test_sets_of_versions_are_held_against_each_other(
 def test_a_manifest_or_an_override_that_asks(asking: tuple[list[Record], list[Record]]) -> None:
     before, after = asking
     (told,) = said(rule, [npm("left", "1.2.0"), *before], [npm("left", "1.1.9"), *after])
-    assert told == "package-lock.json:2: info: left went back: 1.2.0 → 1.1.9, as its manifest asks"
+    assert told == "package-lock.json:2: info: left downgraded: 1.2.0 → 1.1.9, as its manifest requires"
 
 
 def test_the_copy_in_the_lockfile_asks_for_nothing() -> None:
@@ -82,7 +82,7 @@ def test_a_list_that_is_written_by_hand_and_one_with_hashes() -> None:
 
     assert ": medium: " in said(rule, [pinned("1.2")], [pinned("1.1")])[0]
     (told,) = said(rule, [pinned("1.2", integrity=())], [pinned("1.1", integrity=())])
-    assert told.endswith("info: left went back: 1.2 → 1.1, as this file asks")
+    assert told.endswith("info: left downgraded: 1.2 → 1.1, as this file requires")
 
 
 @pytest.mark.parametrize("version", ["latest", UNSTATED, "1." + "9" * 5000])
@@ -96,9 +96,9 @@ def test_many_are_told_once_and_other_lockfiles_apart() -> None:
     after = [npm(name, "1.0.0") for name in names]
     second = npm("left-0", "2.0.0", path="b/package-lock.json")
     back = npm("left-0", "1.0.0", path="b/package-lock.json")
-    assert [line[:60] for line in said(rule, [*before, second], [*after, back])] == [
-        "b/package-lock.json:2: medium: left-0 went back: 2.0.0 → 1.0",
-        "package-lock.json:2: medium: 7 packages went back: left-0 2.",
+    assert [line[:63] for line in said(rule, [*before, second], [*after, back])] == [
+        "b/package-lock.json:2: medium: left-0 downgraded: 2.0.0 → 1.0.0",
+        "package-lock.json:2: medium: 7 packages downgraded: left-0 2.0.",
     ]
 
 

@@ -54,8 +54,8 @@ def test_a_folder_full_of_changes_is_told_once() -> None:
     changes += [sealed(file("b/one"), None), sealed(file("b/two"), file("b/two"), "mode")]
     found = [(one.path, one.message) for one in unexpected_change.check_all(changes, [])]
     assert found == [
-        ("a", "30 files in this folder are not as in the baseline: 30 added"),
-        ("b/one", "in the baseline, but gone"),
+        ("a", "30 files in this folder differ from the baseline: 30 added"),
+        ("b/one", "in the baseline, but missing"),
         ("b/two", "mode changed since the baseline"),
     ]
 

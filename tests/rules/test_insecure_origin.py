@@ -14,7 +14,7 @@ SECRET = "https://***@registry.example/left/-/left-1.0.0.tgz"
 def test_a_package_that_comes_in_the_open() -> None:
     before, after = [npm("left")], [npm("left", origin=PLAIN)]
     assert said(rule, before, after) == [
-        "package-lock.json:3: high: left@1.0.0: comes over http now (registry.example)"
+        "package-lock.json:3: high: left@1.0.0: now comes over http (registry.example)"
     ]
     assert said(rule, after, before) == []
     assert said(rule, after, after) == []
@@ -33,7 +33,7 @@ def test_a_package_that_comes_in_the_open() -> None:
 def test_every_way_to_ask_in_the_open(origin: str, scheme: str) -> None:
     before = npm("left", origin_kind="git", origin="git+ssh://git@github.com/us/left.git#11")
     (told,) = said(rule, [before], [npm("left", origin_kind="git", origin=origin)])
-    assert told.endswith(f"comes over {scheme} now (github.com)")
+    assert told.endswith(f"now comes over {scheme} (github.com)")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_all_at_once_and_the_lockfile_before_the_manifest() -> None:
     ]
     asked = wanted("left-1", origin_kind="tarball", origin="http://registry.example/left-1.tgz")
     (told,) = said(rule, [npm(name) for name in names], [*after, asked])
-    assert ": high: 9 packages: come over http now (registry.example): left-0@1.0.0, " in told
+    assert ": high: 9 packages: now come over http (registry.example): left-0@1.0.0, " in told
 
 
 def test_credentials() -> None:
@@ -98,7 +98,7 @@ def test_the_files_of_an_index() -> None:
 
     before: list[Record] = [pypi("left"), serving("https")]
     after: list[Record] = [pypi("left"), serving("http https")]
-    assert said(rule, before, after) == ["uv.lock:9: high: files come over http now: files.index.example"]
+    assert said(rule, before, after) == ["uv.lock:9: high: files now come over http: files.index.example"]
     assert said(rule, after, before) == []
     assert said(rule, before, [*before, serving("http", "other.example")]) == []
 
@@ -112,7 +112,7 @@ ONE = "maven.repositories.one"
 
 def test_a_place_that_was_asked_over_https() -> None:
     before, after = [place(ONE, "https://a.example/m")], [place(ONE, "http://a.example/m/")]
-    assert said(rule, before, after) == [f"pom.xml:5: high: packages come over http now (a.example): {ONE}"]
+    assert said(rule, before, after) == [f"pom.xml:5: high: packages now come over http (a.example): {ONE}"]
     assert said(registry, before, after) == []
     assert said(rule, after, before) == said(registry, after, before) == []
 
@@ -121,7 +121,7 @@ def test_a_list_of_places_has_them_in_its_names() -> None:
     name = "gradle.repositories."
     before = [place(f"{name}https://a.example/m", "true")]
     (told,) = said(rule, before, [place(f"{name}http://a.example/m", "true")])
-    assert told.endswith(f"packages come over http now (a.example): {name}http://a.example/m")
+    assert told.endswith(f"packages now come over http (a.example): {name}http://a.example/m")
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ def after(*changed: Record, drop: str = "") -> list[Record]:
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        ({"dependencies": ("d@^1.0.0",)}, "b@1.0.0 asks for d@^1.0.0 at the same version"),
-        ({"bins": ("node",)}, "b@1.0.0 offers commands at the same version: node"),
+        ({"dependencies": ("d@^1.0.0",)}, "b@1.0.0 now requires d@^1.0.0 at the same version"),
+        ({"bins": ("node",)}, "b@1.0.0 provides commands at the same version: node"),
     ],
 )
 def test_a_release_that_is_not_what_it_was(facts: dict[str, Any], told: str) -> None:
@@ -41,7 +41,7 @@ def test_commands_of_a_format_that_stated_none() -> None:
 
 def test_a_release_that_wants_less() -> None:
     (told,) = said(rule, BEFORE, after(npm("a")))
-    assert told.endswith("high: a@1.0.0 no longer asks for c@^1.0.0 at the same version")
+    assert told.endswith("high: a@1.0.0 no longer requires c@^1.0.0 at the same version")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,10 @@ def test_all_at_once_is_another_client() -> None:
     assert said(rule, before, changed) == []
     some = [*changed[:8], *before[8:]]
     (told,) = said(rule, before, some)
-    assert "high: 8 releases are not what they were: p0@1.0.0 asks for c@1 at the same version; " in told
+    assert (
+        "high: 8 releases changed at the same version: p0@1.0.0 now requires c@1 at the same version; "
+        in told
+    )
 
 
 def test_an_extension_is_a_reason() -> None:
@@ -75,11 +78,11 @@ def test_an_extension_is_a_reason() -> None:
 
 def test_an_entry_that_nothing_asks_for() -> None:
     assert said(rule, BEFORE, after(npm("evil"))) == [
-        "package-lock.json:1: medium: evil@1.0.0 is locked, but nothing asks for it"
+        "package-lock.json:1: medium: evil@1.0.0 is locked, but nothing requires it"
     ]
     both = after(npm("evil", dependencies=("more@1",)), npm("more", dependencies=("evil@1",)))
     (told,) = said(rule, BEFORE, both)
-    assert "evil@1.0.0, more@1.0.0 are locked, but nothing asks for them" in told
+    assert "evil@1.0.0, more@1.0.0 are locked, but nothing requires them" in told
 
 
 SLOT = npm("evil", alias="c", place="package-lock.json#node_modules/b/node_modules/c")
@@ -87,7 +90,7 @@ SLOT = npm("evil", alias="c", place="package-lock.json#node_modules/b/node_modul
 
 def test_another_package_under_a_name_for_which_nobody_asks_so() -> None:
     assert said(rule, BEFORE, after(SLOT)) == [
-        "package-lock.json:1: high: no manifest and no release asks for that: evil in the place of c"
+        "package-lock.json:1: high: no manifest or release requests this: evil in place of c"
     ]
     override = settings({"overrides.c": "npm:evil@1.0.0"}, "package.json")
     assert not any("high" in line for line in said(rule, BEFORE, after(SLOT, *override)))
@@ -118,7 +121,10 @@ def test_formats_that_do_not_say_who_asks() -> None:
 
 def test_a_refresh_is_one_line() -> None:
     assert said(rule, BEFORE, after(npm("b", "1.1.0"), npm("c", "1.1.0"))) == [
-        "package-lock.json:1: info: locked anew, though no manifest changed: 2 packages (2 updated): b, c"
+        (
+            "package-lock.json:1: info: lockfile updated, although no manifest changed: "
+            "2 packages (2 updated): b, c"
+        )
     ]
     (told,) = said(rule, BEFORE, after(npm("a", "1.1.0"), drop="c"))
     assert told.endswith("2 packages (1 updated, 1 removed): a, c")

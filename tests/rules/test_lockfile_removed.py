@@ -38,7 +38,7 @@ def kept(*paths: str) -> list[Record]:
     ],
 )
 def test_a_manifest_without_its_lockfile(manifest: str, lock: str) -> None:
-    assert said(rule, kept(manifest, lock), kept(manifest)) == [f"{lock}:1: high: the lockfile is gone"]
+    assert said(rule, kept(manifest, lock), kept(manifest)) == [f"{lock}:1: high: the lockfile was removed"]
     assert said(rule, kept(manifest, lock), []) == []
     assert said(rule, kept(manifest), kept(manifest, lock)) == []
 
@@ -53,7 +53,7 @@ def test_a_lockfile_that_said_nothing() -> None:
 def test_how_many_packages_it_pinned() -> None:
     before = [*kept("package.json", "package-lock.json"), npm("a"), npm("b"), npm("ws", origin_kind="link")]
     (told,) = said(rule, before, kept("package.json"))
-    assert told.endswith("the lockfile is gone: nothing pins its 2 packages now")
+    assert told.endswith("the lockfile was removed: nothing pins its 2 packages any more")
 
 
 def test_a_manifest_above_which_another_lockfile_stands() -> None:
@@ -86,7 +86,7 @@ def test_a_lockfile_that_moved() -> None:
 def test_a_list_with_hashes() -> None:
     path = "requirements.txt"
     before = [*kept(path), pypi("a", path=path), pypi("b", path=path)]
-    assert said(rule, before, []) == [f"{path}:1: high: the list with the hashes of 2 packages is gone"]
+    assert said(rule, before, []) == [f"{path}:1: high: the list with the hashes of 2 packages was removed"]
     elsewhere = [*kept("uv.lock"), pypi("a"), pypi("b", "2.0", integrity=hashes("cc"))]
     assert said(rule, before, elsewhere) == []
     bare = [*kept(path), pypi("a", path=path, integrity=())]

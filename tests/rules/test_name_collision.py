@@ -32,13 +32,13 @@ def said(*changes: Change) -> list[tuple[str, str]]:
         ("straße", "STRASSE", "case"),
         ("caf\u00e9", "cafe\u0301", "the form of accents"),
         (".git/config", ".g\u200cit/config", "an invisible character"),
-        ("aux/a.txt", "aux/a.txt. .", "a dot or blank at the end"),
-        ("aux/a.txt", "aux /a.txt", "a dot or blank at the end"),
+        ("aux/a.txt", "aux/a.txt. .", "a trailing dot or space"),
+        ("aux/a.txt", "aux /a.txt", "a trailing dot or space"),
         ("caf\u00e9", "CAFE\u0301.", "the way of writing"),
     ],
 )
 def test_two_spellings_of_one_file(one: str, other: str, what: str) -> None:
-    assert said(old(one), new(other)) == [(other, f"one file with {one} where {what} does not count")]
+    assert said(old(one), new(other)) == [(other, f"the same file as {one} where {what} is ignored")]
     assert said(old(one), old(other)) == [], "both were there"
     assert said(new(other)) == []
 
@@ -49,7 +49,7 @@ def test_what_is_another_file(other: str) -> None:
 
 
 def test_a_link_and_a_folder_of_another_spelling_whichever_is_new() -> None:
-    expected = [("Hooks", "link in the place of the folder hooks where case does not count")]
+    expected = [("Hooks", "link in place of the folder hooks where case is ignored")]
     link = new("Hooks", "link")
     before = Change(before=File(path="Hooks", kind="link", target="x"), after=link.after, differs=("target",))
     assert said(link, old("hooks/a")) == expected

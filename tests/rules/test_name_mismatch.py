@@ -73,7 +73,7 @@ def odd(release: str, file: str, path: str = "uv.lock") -> Setting:
 
 def test_files_of_a_python_release() -> None:
     before: list[Record] = [pypi("left")]
-    told = ["uv.lock:9: high: left@1.0: a file of it is named right-1.0.tar.gz"]
+    told = ["uv.lock:9: high: left@1.0: one of its files is named right-1.0.tar.gz"]
     assert said(rule, before, [*before, odd("left@1.0", "right-1.0.tar.gz")]) == told
     twice = [odd("left@1.0", "right-1.0.tar.gz"), odd("left@1.0", "right-1.0.tar.gz", "pylock.toml")]
     assert len(said(rule, before, [*before, *twice])) == 1

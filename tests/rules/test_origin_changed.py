@@ -151,7 +151,7 @@ def test_a_lockfile_that_starts_or_stops_to_state_urls() -> None:
 def test_another_package_in_the_same_place() -> None:
     after = npm("right", alias="left", place="package-lock.json#node_modules/left")
     assert said(rule, [npm("left")], [after]) == [
-        "package-lock.json:3: high: right@1.0.0: stands in the place of left"
+        "package-lock.json:3: high: right@1.0.0: takes the place of left"
     ]
 
 
@@ -169,7 +169,7 @@ def test_a_manifest_speaks_where_no_lockfile_does() -> None:
 def test_an_alias_in_a_manifest() -> None:
     before = [wanted("left")]
     after = [wanted("right", "npm:right@^1.0.0", place="package.json#dependencies/left", alias="left")]
-    assert said(rule, before, after) == ["package.json:7: high: right@^1.0.0: stands in the place of left"]
+    assert said(rule, before, after) == ["package.json:7: high: right@^1.0.0: takes the place of left"]
     assert said(rule, after, [wanted("right", "npm:right@^2.0.0", place=after[0].place, alias="left")]) == []
 
 

@@ -96,7 +96,7 @@ def test_a_committed_client_and_the_setting_that_names_it_are_one_finding() -> N
     old, new = ".yarn/releases/yarn-4.1.0.cjs", ".yarn/releases/yarn-4.2.0.cjs"
     before = [file(old), *settings({"yarnPath": old}, ".yarnrc.yml")]
     after = [file(new), *settings({"yarnPath": new}, ".yarnrc.yml")]
-    assert said(rule, before, after) == [f"{new}:1: medium: the committed yarn is another file now"]
+    assert said(rule, before, after) == [f"{new}:1: medium: the committed yarn is another file"]
 
 
 def test_the_setting_speaks_where_no_file_does() -> None:
@@ -109,7 +109,7 @@ def test_the_setting_speaks_where_no_file_does() -> None:
 def test_a_lockfile_of_another_kind() -> None:
     before: list[Record] = [file("package.json"), file("package-lock.json")]
     assert said(rule, before, [file("package.json"), file("pnpm-lock.yaml")]) == [
-        "pnpm-lock.yaml:1: medium: pnpm takes the place of npm: everything is locked anew"
+        "pnpm-lock.yaml:1: medium: pnpm takes the place of npm: everything is locked again"
     ]
     assert said(rule, before, [*before, file("yarn.lock")]) == [
         "yarn.lock:1: low: a second lockfile, of yarn, beside that of npm"

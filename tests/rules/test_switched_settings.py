@@ -235,7 +235,12 @@ def test_hostile_names_and_values_are_judged_in_a_moment() -> None:
     ("name", "before", "after", "about"),
     [
         ("build-system.build-backend", "hatchling.build", "other.build", "the code that runs now"),
-        ("registry", "https://registry.example/", "https://other.example/", "name the registry per scope"),
+        (
+            "registry",
+            "https://registry.example/",
+            "https://other.example/",
+            "configure the registry per scope",
+        ),
     ],
 )
 def test_what_to_do_is_about_what_changed(name: str, before: str, after: str, about: str) -> None:

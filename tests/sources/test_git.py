@@ -258,9 +258,9 @@ def test_a_conflict_that_is_staged_is_unread(where: Path) -> None:
 
 
 def test_a_ref_that_names_nothing_is_told(where: Path) -> None:
-    with pytest.raises(SourceError, match="names no commit"):
+    with pytest.raises(SourceError, match="is not a commit"):
         git.commit(git.open_(str(where)), "nowhere")
-    with pytest.raises(SourceError, match="in no git repository"):
+    with pytest.raises(SourceError, match="not in a git repository"):
         git.open_("/")
 
 

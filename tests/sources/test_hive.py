@@ -161,7 +161,7 @@ def test_a_key_of_the_machine_is_asked_for_on_windows_alone(tmp_path: Path) -> N
     assert live.is_key("hkey_current_user\\Software\\Acme")
     assert not live.is_key("HKLMX/SOFTWARE")
     assert not live.is_key(str(tmp_path))
-    with pytest.raises(SourceError, match="is a key of Windows"):
+    with pytest.raises(SourceError, match="is a Windows registry key"):
         list(walk.records("HKLM/SOFTWARE"))
 
 

@@ -186,7 +186,7 @@ def test_documents_that_are_none_are_errors_or_unread(tmp_path: Path) -> None:
         (made / "index.json").write_text(text)
         with pytest.raises(SourceError):
             records(f"oci:{made}")
-    with pytest.raises(SourceError, match="is no image"):
+    with pytest.raises(SourceError, match="is not an image"):
         records(f"oci:{tmp_path}")
     (tmp_path / "text").write_text("hello")
     with pytest.raises(SourceError, match="is no saved image"):

@@ -60,7 +60,7 @@ def test_as_installed_is_silent_and_tells_what_it_was_held_against(project: Proj
     assert [finding for report in told for finding in report.findings] == []
     assert all(report.complete for report in told)
     notes = [note for report in told for note in report.notes]
-    assert any("3 packages held against the archives that are locked" in note for note in notes)
+    assert any("3 packages compared with the locked archives" in note for note in notes)
     assert not any("not verified" in note for note in notes)
 
 
@@ -310,7 +310,7 @@ def test_pnpm_tells_by_its_store_what_was_edited(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(tmp_path))
         notes = [note for report in reports(project) for note in report.notes]
-        assert any("3 packages held against pnpm's store" in note for note in notes)
+        assert any("3 packages compared with pnpm's store" in note for note in notes)
         assert said(project) == set()
         path = f"{project.folders['left']}/index.js"
         project.write(path, b"require('net')\n")

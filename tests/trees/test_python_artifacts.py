@@ -167,14 +167,14 @@ def platform(site: Path) -> None:
 
 
 TAMPERINGS: dict[str, tuple[Callable[[Path], None], str, str]] = {
-    "edited": (edit, "installed-file-changed", "not as it was installed; its row in RECORD was edited"),
+    "edited": (edit, "installed-file-changed", "modified after installation; its row in RECORD was edited"),
     "replaced": (replace, "installed-file-changed", "its row in RECORD was edited to match"),
     "replaced, and more of it": (replace, "installed-file-unowned", "its row in RECORD was added"),
-    "added": (add, "installed-file-unowned", "a file not of left-pad 1.0.1, in its folder; its row"),
+    "added": (add, "installed-file-unowned", "a file not part of left-pad 1.0.1, but in its folder; its row"),
     "removed": (remove, "installed-file-missing", "its row in RECORD was taken out"),
-    "script": (script, "installed-file-changed", "not as it was installed; its row in RECORD"),
+    "script": (script, "installed-file-changed", "modified after installation; its row in RECORD"),
     "data": (data, "installed-file-changed", "its row in RECORD was edited to match"),
-    "another platform": (platform, "installed-file-changed", "not as it was installed; its row in RECORD"),
+    "another platform": (platform, "installed-file-changed", "modified after installation; its row"),
 }
 
 
@@ -183,8 +183,8 @@ def test_silent_as_it_was_installed(tmp_path: Path, home: Path, installer: str) 
     KEPT[installer](home, WHEEL)
     findings, notes = told(project(tmp_path, USUAL[installer], installer))
     assert findings == []
-    what = "what installers keep" if installer == "uv" else "the archives that are locked"
-    assert f".venv: 1 of 1 package held against {what}" in notes
+    what = "what installers keep" if installer == "uv" else "the locked archives"
+    assert f".venv: 1 of 1 package compared with {what}" in notes
 
 
 @pytest.mark.parametrize("installer", KEPT)
@@ -208,7 +208,7 @@ def test_what_its_list_hides_is_found_and_named(
 def test_any_lockfile_vouches(tmp_path: Path, home: Path, lock: str) -> None:
     kept_by_pip(home, WHEEL)
     where = project(tmp_path, lock)
-    assert "1 of 1 package held against the archives that are locked" in told(where)[1]
+    assert "1 of 1 package compared with the locked archives" in told(where)[1]
     edit(where / ".venv" / SITE)
     forget(where / ".venv" / SITE, INFO)
     assert [finding.rule for finding in told(where)[0]] == ["installed-file-changed"]
@@ -218,7 +218,7 @@ def test_an_edit_that_the_list_tells_is_told_once(tmp_path: Path, home: Path) ->
     kept_by_pip(home, WHEEL)
     where = project(tmp_path, "uv.lock")
     edit(where / ".venv" / SITE)
-    assert [finding.message for finding in told(where)[0]] == ["left-pad 1.0.1: not as it was installed"]
+    assert [finding.message for finding in told(where)[0]] == ["left-pad 1.0.1: modified after installation"]
 
 
 def test_an_archive_that_is_not_locked_vouches_for_nothing(tmp_path: Path, home: Path) -> None:
@@ -233,7 +233,7 @@ def test_an_archive_that_is_not_locked_vouches_for_nothing(tmp_path: Path, home:
 def test_without_a_lockfile_what_an_installer_kept_is_a_witness(tmp_path: Path, home: Path) -> None:
     kept_by_uv(home, WHEEL)
     where = project(tmp_path, "")
-    assert "held against what installers keep, for which no lockfile vouches" in told(where)[1]
+    assert "compared with what installers keep, for which no lockfile vouches" in told(where)[1]
     edit(where / ".venv" / SITE)
     forget(where / ".venv" / SITE, INFO)
     assert [finding.severity for finding in told(where)[0]] == [Severity.CRITICAL]
@@ -258,7 +258,7 @@ def test_an_edit_through_a_hard_link_into_uvs_cache(tmp_path: Path, home: Path) 
     edit(where / ".venv" / SITE)
     (finding,) = told(where)[0]
     link = "it is a hard link, 1 more of it in other projects or a cache"
-    assert finding.message == f"left-pad 1.0.1: not as it was installed; {link}"
+    assert finding.message == f"left-pad 1.0.1: modified after installation; {link}"
     forget(where / ".venv" / SITE, INFO)
     (finding,) = told(where)[0]
     assert finding.message.endswith(f"its row in RECORD was edited to match; {link}")
@@ -303,7 +303,7 @@ def test_a_hash_of_an_unknown_kind_vouches_for_nothing(tmp_path: Path, home: Pat
         (where / "requirements.txt").write_text(f"left-pad==1.0.1 --hash={algorithm}:{'a' * 32}\n")
         findings, notes = told(where)
         assert findings == []
-        assert "held against the archives that are locked" not in notes
+        assert "compared with the locked archives" not in notes
 
 
 class TestPlaces:

@@ -58,7 +58,7 @@ MANAGING, REPLACING = _kinds(clients.ROWS), _kinds(replacements.ROWS)
 PLACES = frozenset(
     {
         "an index answers for any name",
-        "another place to get packages from",
+        "an additional source of packages",
         "packages come from elsewhere",
         "packages of a command come from elsewhere",
     }

@@ -11,13 +11,13 @@ _RULE = r"updates\.(?:rules\[.*\]\.)?"
 ROWS = (
     Switch(
         r"updates\.minimumReleaseAge|updates\..+\.cooldown\.default-days",
-        "fresh releases are proposed sooner",
+        "new releases are proposed sooner",
         less,
         Severity.MEDIUM,
     ),
     Switch(
         r"updates\.rules\[.*\]\.minimumReleaseAge|updates\..+\.cooldown\.semver-\w+-days",
-        "fresh releases are proposed sooner",
+        "new releases are proposed sooner",
         shortened,
         Severity.MEDIUM,
     ),
@@ -29,7 +29,7 @@ ROWS = (
     ),
     Switch(
         rf"{_RULE}internalChecksFilter",
-        "fresh releases are proposed sooner",
+        "new releases are proposed sooner",
         switched("none"),
         Severity.MEDIUM,
     ),
@@ -65,13 +65,13 @@ ROWS = (
     ),
     Switch(
         rf"{_RULE}(?:automerge|platformAutomerge|ignoreTests)",
-        "updates are merged though nobody looked at them",
+        "updates are merged without review",
         switched("true"),
         Severity.LOW,
     ),
     Switch(
         rf"{_RULE}(?:osvVulnerabilityAlerts|vulnerabilityAlerts\.enabled)",
-        "advisories are not looked at",
+        "advisories are ignored",
         switched("false"),
         Severity.LOW,
     ),

@@ -30,13 +30,13 @@ ROWS = (
     Switch(r"(?:pnpm\.)?configDependencies\..+", "code runs at every install", other_code),
     Switch(
         r"(?:pnpm\.)?configDependencies\..+",
-        "code that runs at every install is another release",
+        "another release of code that runs at every install",
         changed,
         Severity.LOW,
     ),
     Switch(
         r"script-?shell|scriptShell|node-?options|nodeOptions|git|shell|node-gyp|(?:(?:global|install)\.)?python|run\.shell",
-        "something else runs scripts",
+        "another program runs scripts",
         gained,
     ),
     Switch(r"init-?module|editor|viewer", "something else runs with the client", gained, Severity.MEDIUM),
@@ -85,7 +85,7 @@ ROWS = (
         r"tool\.hatch\.(?:env\.requires|build(?:\..+)?\.hooks\..+\.dependencies)\..+"
         r"|tool\.uv\.extra-build-dependencies\..+"
         r"|tool\.cibuildwheel(?:\..+)?\.(?:before-(?:all|build|test)|repair-wheel-command)(?:\..+)?",
-        "something else runs where a release is built",
+        "another program runs where a release is built",
         appeared,
         Severity.LOW,
     ),

@@ -18,64 +18,64 @@ ROWS = (
     Switch(rf"{PIP}no-verify-hashes", "hashes are not checked", switched("true")),
     Switch(
         rf"{FLAG}(?:skip-integrity-check|update-checksums)",
-        "a hash that does not fit is accepted",
+        "a hash mismatch is accepted",
         gained,
     ),
-    Switch(r"maven\.checksums\..+", "a hash that does not fit is accepted", switched("ignore")),
-    Switch(r"mvn\.lax-checksums", "a hash that does not fit is accepted", switched("true")),
+    Switch(r"maven\.checksums\..+", "a hash mismatch is accepted", switched("ignore")),
+    Switch(r"mvn\.lax-checksums", "a hash mismatch is accepted", switched("true")),
     Switch(
         r"mvn\.strict-checksums",
-        "a hash that does not fit is accepted",
+        "a hash mismatch is accepted",
         switched("false", lapses=True),
         Severity.MEDIUM,
     ),
-    Switch(r"nixConfig\.require-sigs", "what nobody signed is taken", switched("false")),
+    Switch(r"nixConfig\.require-sigs", "unsigned content is accepted", switched("false")),
     Switch(
         r"locked\.cacheKey",
-        "checksums of the lockfile are of another cache, and not to be held against the old ones",
+        "checksums of the lockfile are of another cache, and not comparable with the old ones",
         changed,
         Severity.INFO,
     ),
     Switch(
         r"checksumBehavior|unsafe-disable-integrity-migration|verify-store-integrity|verifyStoreIntegrity"
         r"|strict-store-pkg-content-check|strictStorePkgContentCheck",
-        "a hash that does not fit is accepted",
+        "a hash mismatch is accepted",
         switched("update", "ignore", "reset", "false"),
     ),
     Switch(
         r"verify-(?:metadata|signatures)",
-        "what is downloaded is not verified",
+        "downloads are not verified",
         switched("false", lapses=True),
     ),
     Switch(
         r"(?:systemProp\.)?org\.gradle\.dependency\.verification",
-        "what is downloaded is not verified",
+        "downloads are not verified",
         switched("off", "lenient"),
     ),
-    Switch(
-        r"BUNDLE_DISABLE_CHECKSUM_VALIDATION", "what is downloaded is not verified", switched("true", "1")
-    ),
+    Switch(r"BUNDLE_DISABLE_CHECKSUM_VALIDATION", "downloads are not verified", switched("true", "1")),
     Switch(
         r"(?:env\.)?HEX_(?:NO_VERIFY_REPO_ORIGIN|UNSAFE_REGISTRY)",
-        "what a registry says is not verified",
+        "registry responses are not verified",
         gained,
     ),
     Switch(
         r"(?:env\.)?TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE",
-        "a hash that does not fit is accepted",
+        "a hash mismatch is accepted",
         gained,
     ),
     Switch(r"trusted-artifacts\.(?P<element>.+)", "an artifact is exempt from verification", gained),
     Switch(
         r"(?:env\.)?(?:GONOSUMDB|GONOSUMCHECK|GOINSECURE)",
-        "modules are not held against the checksum database",
+        "modules are not verified against the checksum database",
         gained,
     ),
-    Switch(r"(?:env\.)?GOSUMDB", "modules are not held against the checksum database", switched("off")),
-    Switch(r"(?:env\.)?GOFLAGS", "modules are not held against the checksum database", contains("-insecure")),
+    Switch(r"(?:env\.)?GOSUMDB", "modules are not verified against the checksum database", switched("off")),
+    Switch(
+        r"(?:env\.)?GOFLAGS", "modules are not verified against the checksum database", contains("-insecure")
+    ),
     Switch(
         r"(?:env\.)?GOPRIVATE",
-        "modules are not held against the checksum database",
+        "modules are not verified against the checksum database",
         gained,
         Severity.MEDIUM,
     ),

@@ -48,7 +48,7 @@ ROWS = (
     Switch(r"denyScripts\..+", "a package may run its install scripts", lifted),
     Switch(
         r"(?:pnpm\.)?onlyBuiltDependenciesFile",
-        "another file says which packages run install scripts",
+        "another file decides which packages run install scripts",
         gained,
     ),
     Switch(
@@ -59,25 +59,25 @@ ROWS = (
     ),
     Switch(
         r"(?:pnpm\.)?(?:strictDepBuilds|strict-dep-builds)|strict-allow-scripts",
-        "install scripts that nobody decided about are no error",
+        "install scripts without a decision are not an error",
         switched("false", lapses=True),
         Severity.MEDIUM,
     ),
     Switch(
         rf"{PIP}only-binary(?:\[\d+\])?|installer\.only-binary",
-        "packages are built here, and run code for it",
+        "packages are built locally, which runs their code",
         lost(":all:"),
         Severity.MEDIUM,
     ),
     Switch(
         rf"{PIP}no-build",
-        "packages are built here, and run code for it",
+        "packages are built locally, which runs their code",
         switched("false", lapses=True),
         Severity.MEDIUM,
     ),
     Switch(
         r"(?:gradle|maven|msbuild)\.floating\..+",
-        "another release may be taken at every build",
+        "every build may use another release",
         came,
         Severity.MEDIUM,
     ),
@@ -85,13 +85,13 @@ ROWS = (
     Switch(r"commands with --ignore-scripts", "install scripts run", fewer),
     Switch(
         r"commands with --only-binary :all:",
-        "packages are built here, and run code for it",
+        "packages are built locally, which runs their code",
         fewer,
         Severity.MEDIUM,
     ),
     Switch(
         rf"{PIP}no-binary(?:-package)?{LISTED}|installer\.no-binary(?:\.(?P<built>.+))?",
-        "packages are built from source, so code of theirs runs",
+        "packages are built from source, which runs their code",
         gained,
         Severity.MEDIUM,
     ),
@@ -112,12 +112,12 @@ ROWS = (
     Switch(
         r"(?:install\.)?(?:minimumReleaseAge|minimum-release-age|min-release-age|npmMinimalAgeGate)"
         r"|solver\.min-release-age|BUNDLE_COOLDOWN",
-        "fresh releases are installed sooner",
+        "new releases are installed sooner",
         shortened,
     ),
     Switch(
         rf"{PIP}(?:exclude-newer|uploaded-prior-to)|before|minimumDependencyAge(?:\.age)?",
-        "fresh releases are installed sooner",
+        "new releases are installed sooner",
         sooner,
     ),
     Switch(r"locked\.exclude-newer", "fresh releases were locked sooner", sooner, Severity.MEDIUM),
@@ -140,12 +140,10 @@ ROWS = (
         switched("allow", "true", "dev", "alpha", "beta"),
         Severity.LOW,
     ),
-    Switch(
-        r"commands with --(?:exclude-newer|min-release-age)", "fresh releases are installed sooner", fewer
-    ),
+    Switch(r"commands with --(?:exclude-newer|min-release-age)", "new releases are installed sooner", fewer),
     Switch(
         r"minimumReleaseAgeStrict|minimum-release-age-strict",
-        "fresh releases are installed where there is no older one",
+        "new releases are installed where there is no older one",
         switched("false", lapses=True),
         Severity.MEDIUM,
     ),
@@ -161,7 +159,7 @@ ROWS = (
     Switch(r"trustPolicy|trust-policy", "releases may lose their provenance", switched("off", lapses=True)),
     Switch(
         r"trustPolicyIgnoreAfter|trust-policy-ignore-after",
-        "releases of some age may lose their provenance",
+        "releases of some age may lack provenance",
         reached_sooner,
         Severity.MEDIUM,
     ),
@@ -178,26 +176,26 @@ ROWS = (
     Switch(
         rf"package-lock|lockfile|(?:{FLAG}|prefer-?)?frozen-?lockfile|frozenLockfile|preferFrozenLockfile"
         r"|enableImmutable(?:Installs|Cache)",
-        "what is installed is not locked",
+        "installs may deviate from the lockfile",
         switched("false"),
     ),
     Switch(
         r"commands with a lockfile that decides",
-        "what is installed is not locked",
+        "installs may deviate from the lockfile",
         fewer,
         Severity.MEDIUM,
     ),
-    Switch(rf"{FLAG}(?:no|pure)-lockfile", "what is installed is not locked", gained),
+    Switch(rf"{FLAG}(?:no|pure)-lockfile", "installs may deviate from the lockfile", gained),
     Switch(
         r"npmAudit(?:ExcludePackages|IgnoreAdvisories)\..+|(?:pnpm\.)?auditConfig\.ignore(?:Cves|Ghsas)\..+"
         r"|config\.audit\.ignore\..+|tool\.uv\.audit\.ignore.*",
-        "advisories are not looked at",
+        "advisories are ignored",
         gained,
         Severity.MEDIUM,
     ),
     Switch(
         r"audit|msbuild\.NuGetAudit(?: \(\d+\))?|config\.audit\.block-insecure|config\.policy\.advisories",
-        "advisories are not looked at",
+        "advisories are ignored",
         switched("false"),
         Severity.LOW,
     ),
@@ -236,17 +234,17 @@ ROWS = (
     ),
     Switch(
         r"shrinkwrap|(?:config\.)?lock|install\.lockfile\.save|install\.saveTextLockfile",
-        "what is installed is not locked",
+        "installs may deviate from the lockfile",
         switched("false"),
     ),
     Switch(
         r"msbuild\.(?:RestoreLockedMode|RestorePackagesWithLockFile)(?: \(\d+\))?"
         r"|lock\.frozen|install\.frozenLockfile|BUNDLE_(?:FROZEN|DEPLOYMENT)",
-        "what is installed is not locked",
+        "installs may deviate from the lockfile",
         switched("false", lapses=True),
         Severity.MEDIUM,
     ),
-    Switch(r"tasks\..+", "what is installed is not locked", unlocks, Severity.MEDIUM),
+    Switch(r"tasks\..+", "installs may deviate from the lockfile", unlocks, Severity.MEDIUM),
     Switch(r"install\.security\.scanner", "fetched packages are not scanned", lifted),
     Switch(
         r"verifyDepsBeforeRun|verify-deps-before-run",
@@ -264,12 +262,12 @@ ROWS = (
     ),
     Switch(
         r"packageSources\..+\.allowInsecureConnections|config\.disable-tls",
-        "packages may come without a certificate",
+        "certificates are not enforced",
         switched("true"),
     ),
     Switch(
         r"config\.secure-http|http\.check-revoke|BUNDLE_SSL_VERIFY_MODE",
-        "packages may come without a certificate",
+        "certificates are not enforced",
         switched("false", "0"),
     ),
 )

@@ -24,7 +24,7 @@ ROWS = (
     Switch(
         r"(?:pnpm\.)?packageExtensions\..+\.(?:optionalD|d)ependencies\..+"
         rf"|tool\.uv\.dependency-metadata{ITEM}\.requires-dist\..+",
-        "a package is given a dependency that it does not ask for",
+        "a package is given a dependency that it does not require",
         appeared,
         Severity.LOW,
     ),

@@ -35,12 +35,12 @@ ROWS = (
     ),
     Switch(
         rf"{PIP}(?:extra-index-url|find-links){LISTED}|easy_install\.find_links|(?:options\.)?dependency_links",
-        "another place to get packages from",
+        "an additional source of packages",
         gained,
     ),
     Switch(
         r"gradle\.(?:repositories|plugins)\.computed\..+",
-        "another place to get packages from",
+        "an additional source of packages",
         gained,
         Severity.MEDIUM,
     ),
@@ -52,18 +52,18 @@ ROWS = (
     ),
     Switch(
         r"gradle\.(?:repositories|plugins)\.(?!(?:computed|local)\.).+",
-        "another place to get packages from",
+        "an additional source of packages",
         gained,
     ),
     Switch(r"gradle\.insecure\..+", "a host is trusted without a certificate", gained),
     Switch(
         r"nixConfig\.(?:extra-)?(?:trusted-)?substituters\..+|maven\.(?:r|pluginR)epositories\..+",
-        "another place to get packages from",
+        "an additional source of packages",
         elsewhere,
     ),
     Switch(
         r"nixConfig\.(?:extra-)?trusted-public-keys\..+",
-        "somebody else may vouch for registries",
+        "another authority may vouch for registries",
         gained,
         Severity.MEDIUM,
     ),
@@ -85,7 +85,7 @@ ROWS = (
     Switch(
         rf"(?:install\.)?(?:ca(?:\[\d+\])?|cafile)|caFilePath|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{PIP}cert"
         r"|systemProp\.javax\.net\.ssl\.trustStore",
-        "somebody else may vouch for registries",
+        "another authority may vouch for registries",
         gained,
     ),
     Switch(
@@ -117,14 +117,14 @@ ROWS = (
         addressed,
     ),
     Switch(r"(?:env\.)?HEX_UNSAFE_HTTPS", "a host is trusted without a certificate", gained),
-    Switch(r"(?:env\.)?HEX_CACERTS_PATH", "somebody else may vouch for registries", gained),
+    Switch(r"(?:env\.)?HEX_CACERTS_PATH", "another authority may vouch for registries", gained),
     Switch(r"packageSources\.clear", "sources of the machine are asked as well", dropped),
     Switch(r"auditSources\..+|npmAuditRegistry", "advisories come from elsewhere", gained, Severity.MEDIUM),
     Switch(r"replace-registry-host", "packages come from elsewhere", switched("always"), Severity.MEDIUM),
     Switch(
         r"packageSources\.(?!clear$).+|sources\.(?P<element>.+)"
         r"|msbuild\.Restore(?:AdditionalProject)?Sources\.(?P<msbuild>.+)|repositories(?:\.|\[).*\burl",
-        "another place to get packages from",
+        "an additional source of packages",
         gained,
     ),
     Switch(r"packageSourceMapping\..+", "another source may serve a name", moved, Severity.MEDIUM),
@@ -169,6 +169,6 @@ ROWS = (
     ),
     Switch(r"source-of\..+", "the sources are not those of the archive", gained),
     Switch(r"repository\.[^/]+/.+", "the name belongs to another repository", changed),
-    Switch(r"http\.cainfo|config\.ca(?:file|path)", "somebody else may vouch for registries", gained),
+    Switch(r"http\.cainfo|config\.ca(?:file|path)", "another authority may vouch for registries", gained),
     Switch(r"http\.proxy|config\.https?[-_]proxy", "downloads pass through a proxy", gained),
 )

@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 
 from fimci.excerpts import excerpt, without_credentials
-from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.marked.document import Marked, Pointer
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread, Unstated
-from fimci.readers.documents import unparsed
+from fimci.readers.documents import generated_toml_table
 from fimci.readers.locks.pypi import Parts, each, entries, placed, seen
 
 ECOSYSTEM = "cargo"
@@ -48,12 +48,9 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per locked crate, and a `Setting` for each that another one replaces."""
-    from fimci.marked import plain_toml  # noqa: PLC0415  (many repositories hold no such file)
-
-    try:
-        document = plain_toml.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, "TOML")
+    document = generated_toml_table(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     version = document.value.get("version", 1)
     if type(version) is not int or version not in _VERSIONS:

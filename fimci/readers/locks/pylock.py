@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from fimci.excerpts import without_credentials
-from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.marked.document import Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
 from fimci.names import canonical
-from fimci.readers.documents import unparsed
+from fimci.readers.documents import generated_toml_table
 from fimci.readers.locks.misnamed import misnamed
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
@@ -50,12 +50,9 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per locked package, and the hosts of files."""
-    from fimci.marked import plain_toml  # noqa: PLC0415  (many repositories hold no such file)
-
-    try:
-        document = plain_toml.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, "TOML")
+    document = generated_toml_table(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     unknown = list(unknown_version(path, document, ("lock-version",), _VERSIONS))
     yield from unknown or _invalid(path, document)

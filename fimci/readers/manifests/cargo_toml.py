@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from fimci.excerpts import without_credentials
-from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.marked.document import Marked, Pointer
 from fimci.model import OriginKind, Package, Record, Setting, Unread
-from fimci.readers.documents import unparsed
+from fimci.readers.documents import toml_table
 from fimci.readers.manifests import settings
 
 _SECTIONS = {
@@ -42,12 +42,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     if path.endswith("build.rs"):
         yield settings.setting(path, "package.build", "build.rs", 1)
         return
-    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
-
-    try:
-        document = toml.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, "TOML")
+    document = toml_table(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     yield from settings.bounded(path, _facts(path, document))
 

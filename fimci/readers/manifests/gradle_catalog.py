@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from fimci.marked.document import Malformed, Marked
+from fimci.marked.document import Marked
 from fimci.model import Package, Record, Unread
-from fimci.readers.documents import repeated, unparsed
+from fimci.readers.documents import repeated, toml_table
 from fimci.readers.manifests import settings
 
 _SUFFIX = ".versions.toml"
@@ -40,12 +40,9 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what a catalog has builds take."""
-    from fimci.marked import toml  # noqa: PLC0415  (few repositories hold such a file)
-
-    try:
-        document = toml.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, "TOML")
+    document = toml_table(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     yield from repeated(path, document)
     yield from settings.bounded(path, _facts(path, document))

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from fimci.excerpts import without_credentials
-from fimci.marked.document import Malformed, Marked
+from fimci.marked.document import Marked
 from fimci.model import Package, Record, Setting, Unread
 from fimci.names import canonical
-from fimci.readers.documents import unparsed
+from fimci.readers.documents import toml_table
 from fimci.readers.manifests import lock_inputs, requirement, settings
 from fimci.readers.manifests.requirement import Wanted
 
@@ -36,12 +36,9 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield requirements and settings, and what the lock's hash is taken of."""
-    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
-
-    try:
-        document = toml.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, "TOML")
+    document = toml_table(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     yield from settings.bounded(path, _requirements(path, document))
     yield from settings.bounded(path, _settings(path, document))

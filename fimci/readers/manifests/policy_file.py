@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.marked.document import Marked, Pointer
 from fimci.model import Record, Unread
-from fimci.readers.documents import unparsed
+from fimci.readers.documents import toml_table
 from fimci.readers.manifests import settings
 
 _FILE = "fimci.toml"
@@ -26,12 +26,9 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what the policy says, one setting per decision."""
-    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
-
-    try:
-        document = toml.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, "TOML")
+    document = toml_table(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     prefix: Pointer = () if path == _FILE else ("tool", "fimci")
     if path == _TABLE_FILE and "fimci" not in document.table("tool"):

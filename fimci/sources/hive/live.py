@@ -78,4 +78,6 @@ else:
 
     def walk(text: str) -> Iterator[tuple[str, list[Value | Broken]]]:
         """Refuse: there is no registry here."""
-        raise SourceError(f"{text} is a key of Windows, and this is none", "name the file of a hive")
+        raise SourceError(
+            f"{text} is a Windows registry key, and this system is not Windows", "name the file of a hive"
+        )

@@ -57,10 +57,12 @@ def found(store: Store, path: str, ref: str) -> Image:
             return _of_layout(store, path, ref, index, faults)
         saved = _json(store, "manifest.json")
     except OSError as error:
-        raise SourceError(f"{path} {error.strerror or error}", "save the image anew") from None
+        raise SourceError(f"{path} {error.strerror or error}", "save the image again") from None
     if isinstance(saved, list):
         return _of_docker(store, path, ref, saved, faults)
-    raise SourceError(f"{path} is no image: it has neither index.json nor manifest.json", "save one there")
+    raise SourceError(
+        f"{path} is not an image: it has neither index.json nor manifest.json", "save one there"
+    )
 
 
 def _of_layout(store: Store, path: str, ref: str, index: dict[str, Any], faults: list[Unread]) -> Image:

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Callable, Iterator
 from typing import IO, NamedTuple
 
+from fimci import opening
 from fimci.archives import magic, names, streams, tar
 from fimci.archives.bounds import ArchiveError, Limits, Meter
 from fimci.errors import SourceError
@@ -16,13 +17,6 @@ from fimci.model import Unread
 
 #: More than all the documents of an image need, in bytes each.
 DOCUMENT = 8 << 20
-_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 _REMEDY = "name an OCI image layout (a folder), or what `docker save`, `podman save` or `skopeo copy` wrote"
 
 
@@ -65,9 +59,9 @@ def document(store: Store, name: str) -> bytes | None:
 
 
 def _of_file(path: str) -> Iterator[bytes]:
-    with os.fdopen(os.open(path, _FLAGS), "rb") as file:
+    with os.fdopen(os.open(path, opening.READ), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(0, "is no regular file")
+            raise OSError(0, "is not a regular file")
         while chunk := file.read(streams.CHUNK):
             yield chunk
 

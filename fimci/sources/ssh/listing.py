@@ -245,7 +245,7 @@ def _number(text: bytes, base: int = 10) -> int:
             return int(text, base)
         except ValueError:
             pass
-    raise RemoteError("answered with something that is no number")
+    raise RemoteError("answered with something that is not a number")
 
 
 def _nanoseconds(text: bytes) -> int:
