@@ -111,23 +111,34 @@ def as_released(
         links = {path: to for path, to in links.items() if path not in idle}
     rest = [_unbuilt(r, idle) for r in rest if not _is_script_of(r, idle)]
     links = {path: [(t, "import" if path in idle else p) for t, p in to] for path, to in links.items()}
-    if released and not any(isinstance(r, Capability) and r.name == "install-script" for r in rest):
-        _called_at_most(rest, links)
+    scripts = {r.path for r in rest if isinstance(r, Capability) and r.name == "install-script"}
+    if released and all("/" in path for path in scripts):
+        _called_at_most(rest, links, {path for path in scripts if path.startswith(_BUNDLED)})
     return rest, links
 
 
-def _called_at_most(rest: list[Record], links: Links) -> None:
+#: Where an installer of npm finds packages that an archive brings with it, and runs their scripts.
+_BUNDLED = "node_modules/"
+
+
+def _called_at_most(rest: list[Record], links: Links, bundled: Container[str]) -> None:
     """Put what a manifest's scripts do, and what they start, behind a call: nobody's installation runs them.
 
-    What `prepare` starts, and the script that it starts by name, runs where the release is made.
+    What `prepare` starts, and the script that it starts by name, runs where the release is made. Manifests in
+    other folders are those of packages that a bundle has taken apart: no installer knows of them.
     """
     for at, record in enumerate(rest):
-        if isinstance(record, Capability) and record.path == MANIFEST and record.phase == "install":
+        if not isinstance(record, Capability) or record.phase != "install" or record.name == "install-script":
+            continue
+        if _is_manifest(record.path) and record.path not in bundled:
             rest[at] = msgspec.structs.replace(record, phase="call")
-    if MANIFEST in links:
-        links[MANIFEST] = [
-            (target, "call" if phase == "install" else phase) for target, phase in links[MANIFEST]
-        ]
+    for path in filter(_is_manifest, links):
+        if path not in bundled:
+            links[path] = [(target, "call" if phase == "install" else phase) for target, phase in links[path]]
+
+
+def _is_manifest(path: str) -> bool:
+    return path == MANIFEST or path.endswith(f"/{MANIFEST}")
 
 
 def _is_script_of(record: Record, idle: Container[str]) -> bool:

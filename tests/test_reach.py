@@ -320,6 +320,18 @@ def test_nothing_in_a_manifest_runs_at_installation_without_a_script_for_it() ->
     assert phases(prepare, script) == ["install", "install"]
 
 
+@pytest.mark.parametrize(("path", "phase"), [("dist/node_modules/a", "call"), ("node_modules/a", "install")])
+def test_manifests_that_a_bundle_has_taken_apart_are_run_by_nobody(path: str, phase: str) -> None:
+    """pnpm has those of the packages that it is made of in `dist/node_modules`, with their scripts."""
+    path = f"{path}/package.json"
+    script = Capability(
+        path=path, name="install-script", subject="postinstall", phase="install", detail="x", at=Place(path)
+    )
+    records = tree(f"package.json {path}", script, can(path, "install"))
+    kept = settled(records, project=False, released=True)
+    assert [r.phase for r in kept if isinstance(r, Capability) and r.name == "network"] == [phase]
+
+
 def test_an_environment_inside_of_a_project_is_not_the_project_s() -> None:
     """A real project had `.venv` beside its `package.json`: all of it was told as the project's."""
     app = Package(

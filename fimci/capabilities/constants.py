@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from fimci.capabilities import addresses, decoding, sensitive
@@ -12,6 +13,8 @@ from fimci.model import CapabilityName
 _TOLD_HOSTS = frozenset(
     ("messenger", "out-of-band", "paste", "tunnel", "shortener", "discovery", "metadata", "mining", "onion")
 )
+#: A place for pastes and nobody's paste there, as tables of hosts have it; a request is told by itself.
+_NOBODYS = re.compile(r"https?://[^/\s]{1,255}/?", re.IGNORECASE)
 
 
 def said(text: str) -> Iterator[tuple[CapabilityName, str, str]]:
@@ -20,7 +23,7 @@ def said(text: str) -> Iterator[tuple[CapabilityName, str, str]]:
     if found is not None and found.name in {"credentials", "crypto-wallet"}:
         yield found.name, found.label, NAMED
     for host in addresses.hosts(text) if "://" in text else ():
-        if host.kind in _TOLD_HOSTS:
+        if host.kind in _TOLD_HOSTS and not (host.kind == "paste" and _NOBODYS.fullmatch(text)):
             yield "network", host.name, f"{host.kind} host named in a text"
     kind = decoding.encoded(text)
     if kind:

@@ -146,7 +146,8 @@ _CODE_ROWS = {
     ),
     **rows("dynamic-code", ["module.registerHooks"]),
     **rows("dynamic-code", ["inspector.Session().post"], (("expression", "code"),), evaluates=True),
-    **rows("dynamic-code", ["document.write", "document.writeln", "v8.deserialize"], CODE, evaluates=True),
+    **rows("dynamic-code", ["document.write", "document.writeln"], CODE, evaluates=True),
+    **rows("dynamic-code", ["v8.deserialize"], CODE),
     **rows(
         "dynamic-code", ["node-serialize.unserialize", "serialize-to-js.deserialize"], CODE, evaluates=True
     ),
