@@ -87,7 +87,7 @@ def grade(gain: Gain) -> Severity | None:
         return None
     severity = weights[PHASES.index(gain.phase)]
     if odd:
-        later = gain.phase == "call" and (kind == "address" or not gain.known)
+        later = gain.phase == "call" and (kind == "address" or (kind == "tunnel" and not gain.known))
         return _MEDIUM if later else _HIGH
     if severity is None:
         return None
