@@ -28,7 +28,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "application-rights",
-        1,
+        2,
         "fimci.readers.manifests.application_rights",
         names=("AndroidManifest.xml",),
         suffixes=(".entitlements", "Info.plist"),
@@ -107,7 +107,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(*called.IMAGES, ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
     ),
-    Reader("extension-rights", 1, "fimci.readers.manifests.extension_rights", names=called.EXTENSIONS),
+    Reader("extension-rights", 2, "fimci.readers.manifests.extension_rights", names=called.EXTENSIONS),
     Reader("flake-nix", 1, "fimci.readers.manifests.flake_nix", names=("flake.nix",)),
     Reader(
         "foreign", 7, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
@@ -288,7 +288,7 @@ ALL: tuple[Reader, ...] = (
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader(
         "sandbox-rights",
-        1,
+        2,
         "fimci.readers.manifests.sandbox_rights",
         names=called.TAURI,
         suffixes=called.SANDBOXES,
@@ -316,7 +316,7 @@ ALL: tuple[Reader, ...] = (
     Reader("swift-configuration", 1, "fimci.readers.manifests.swift_configuration", names=called.SWIFT),
     Reader("update-bots", 2, "fimci.readers.manifests.update_bots", names=called.BOTS),
     Reader("uv", 5, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
-    Reader("workload-rights", 1, "fimci.readers.manifests.workload_rights", suffixes=(".yml", ".yaml")),
+    Reader("workload-rights", 2, "fimci.readers.manifests.workload_rights", suffixes=(".yml", ".yaml")),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader("wrapper-properties", 2, "fimci.readers.manifests.wrapper_properties", names=called.WRAPPERS),
 )

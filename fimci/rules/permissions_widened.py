@@ -17,13 +17,15 @@ was allowed before.
 Of 17,247 commits of fourteen public repositories that touch YAML, JSON or XML, 139 changed such a right:
 it was high for 10 files, medium for 24 and low for the others, each time of a right that had come in.
 
-Fix: ask what needs it; take less (`activeTab`, one host, a named capability), or accept it if it is meant.
+Fix: ask what needs it, and take less: one host, a named capability, a path of its own; or accept it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from fimci.findings import Finding, Severity, grouped, seen_at
 from fimci.model import Change, File, Record
@@ -40,12 +42,35 @@ _WORDS = {
     "extensions.": "the extension {}",
     "proposed.": "the proposed interface {}",
 }
+_APPLICATION = (
+    "ask which feature needs it, and take it out if none does; ask users when they use it, and keep the"
+    " sandbox or the hardened runtime on; else accept it."
+)
+#: What to do, by who grants the rights.
+_FIXES = {
+    "browser": "ask which feature needs it; `activeTab`, the hosts that it works with, or what is asked"
+    " for when it is used (`optional_permissions`) do for most; else accept it.",
+    "editor": "ask what needs it; start on the languages or commands that the extension is for"
+    " (`activationEvents`), and name no extension that it works without; else accept it.",
+    "android": _APPLICATION,
+    "apple": _APPLICATION,
+    "snap": "ask which feature needs it; keep `confinement: strict`, and take the plugs that it uses;"
+    " else accept it.",
+    "flatpak": "ask which feature needs it; portals give files and devices one by one, and a folder"
+    " (`--filesystem=xdg-download`) is less than a home; else accept it.",
+    "tauri": "ask which window needs it; name its commands, and a scope of its own for it; else accept it.",
+    "compose": "ask which service needs it; a capability by name is less than `privileged`, a volume less"
+    " than a path of the host, and the engine's socket is the host; else accept it.",
+    "kubernetes": "ask which workload needs it; take single verbs on named resources of one namespace,"
+    " and capabilities by name, and nothing of the node; else accept it.",
+}
 #: Rights named in one message, and letters of each.
 _SHOWN, _LETTERS = 6, 120
 
 
 class _Gain(NamedTuple):
     severity: Severity
+    family: str
     words: str
     change: Change
 
@@ -72,16 +97,17 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         severity = grade(found.family, found.what)
         severity = lower(severity) if known or path in new else severity
         if severity > Severity.INFO:
-            files.setdefault(path, []).append(_Gain(severity, _words(found), change))
+            files.setdefault(path, []).append(_Gain(severity, found.family, _words(found), change))
     for gains in files.values():
         gains.sort(key=lambda one: (-one.severity, seen_at(one.change.record).line))
         words = list(dict.fromkeys(cut(one.words, _LETTERS) for one in gains))
-        yield grouped(
+        said = grouped(
             [one.change for one in gains],
             rule="permissions-widened",
             severity=gains[0].severity,
             message=f"asks for more: {listed(words, _SHOWN, ';')}",
         )
+        yield msgspec.structs.replace(said, fix=_FIXES.get(gains[0].family, ""))
 
 
 def _held(before: Sequence[Record]) -> tuple[dict[str, set[Right]], set[str]]:

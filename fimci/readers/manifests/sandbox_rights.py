@@ -42,9 +42,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     if not isinstance(document.value, dict):
         return
     if _TAURI.fullmatch(path):
-        yield from records(path, _tauri(document))
+        yield from records(path, data, _tauri(document))
     else:
-        yield from records(path, _snap(document) if _SNAP.fullmatch(path) else _flatpak(document))
+        yield from records(path, data, _snap(document) if _SNAP.fullmatch(path) else _flatpak(document))
 
 
 def _snap(document: Marked) -> Iterator[Right]:
@@ -62,10 +62,10 @@ def _snap(document: Marked) -> Iterator[Right]:
 
 def _flatpak(document: Marked) -> Iterator[Right]:
     for index, argument in enumerate(document.items("finish-args")):
-        yield Right("flatpak", str(argument), document.line(("finish-args", index)))
+        yield Right("flatpak", str(argument), document.line(("finish-args", index)), word=str(argument))
 
 
 def _tauri(document: Marked) -> Iterator[Right]:
     for index, given in enumerate(document.items("permissions")):
         name = given.get("identifier") if isinstance(given, dict) else given
-        yield Right("tauri", str(name), document.line(("permissions", index)))
+        yield Right("tauri", str(name), document.line(("permissions", index)), word=str(name))
