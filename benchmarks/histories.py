@@ -46,6 +46,10 @@ class Kind(NamedTuple):
 
 
 KINDS = {
+    "sources": Kind(
+        ("cluster-sources", "kustomization", "terraform-modules"),
+        ("origin-changed", "revision-unpinned", "source-not-registry", "look-alike-name", "insecure-origin"),
+    ),
     "rights": Kind(
         ("application-rights", "extension-rights", "sandbox-rights", "workload-rights"),
         ("permissions-widened",),

@@ -60,6 +60,7 @@ ALL: tuple[Reader, ...] = (
         names=("config", "config.toml", "rust-toolchain", "rust-toolchain.toml"),
     ),
     Reader("cargo-toml", 1, "fimci.readers.manifests.cargo_toml", names=("Cargo.toml", "build.rs")),
+    Reader("cluster-sources", 1, "fimci.readers.manifests.cluster_sources", suffixes=(".yml", ".yaml")),
     Reader("compose", 1, "fimci.readers.manifests.compose", suffixes=(".yml", ".yaml")),
     Reader("composer-json", 3, "fimci.readers.manifests.composer_json", names=("composer.json",)),
     Reader("configured", 1, "fimci.readers.code.configured", suffixes=(".json",), code=True),
@@ -164,6 +165,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
+    Reader("kustomization", 1, "fimci.readers.manifests.kustomization", names=called.KUSTOMIZE),
     Reader(
         "lined", 3, "fimci.readers.code.lined", names=called.LINED, suffixes=called.LINED_ENDINGS, code=True
     ),
@@ -314,6 +316,13 @@ ALL: tuple[Reader, ...] = (
         code=True,
     ),
     Reader("swift-configuration", 1, "fimci.readers.manifests.swift_configuration", names=called.SWIFT),
+    Reader(
+        "terraform-modules",
+        1,
+        "fimci.readers.manifests.terraform_modules",
+        names=("terragrunt.hcl",),
+        suffixes=called.TERRAFORM,
+    ),
     Reader("update-bots", 2, "fimci.readers.manifests.update_bots", names=called.BOTS),
     Reader("uv", 5, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workload-rights", 2, "fimci.readers.manifests.workload_rights", suffixes=(".yml", ".yaml")),

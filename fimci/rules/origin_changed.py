@@ -19,7 +19,8 @@ of a release: its code is under review, and its hash is gone; not where a progra
 at install (`exec:` of yarn). A move of
 many entries from one host to the same other one is told once. A fork that a manifest asks for in plain
 sight is high, whichever client reads it (`package.json`, `Gemfile`, `flake.nix`): nobody's hash of its
-code stood before.
+code stood before. So is another owner or host of what Flux, Argo CD, kustomize and Terraform fetch, for which
+there is no lockfile; another source of the same cluster in its place is medium, one of the same name low.
 
 Silent: new versions from the same host, a lockfile that stops stating URLs, a plain scheme that
 became a secure one, a move to the registry, packages that are new
@@ -28,6 +29,8 @@ theirs (`registry-configuration-changed` points at it). In 103 real updates of n
 lockfiles, a year apart, it never spoke. Of 856 commits of five projects that changed a `flake.lock` it spoke
 at 49, nearly all of two: forks that took the place of an input for a while, and moves to another host. Of
 1,055 that changed a lock of Mix, pub or Swift, of five projects, it spoke at 28, all of them such moves.
+Of 4,097 commits of eight projects that changed what clusters and builds fetch so, it spoke at 47, high at 21:
+each of these takes something from another owner (`benchmarks/histories.py sources`).
 
 Fix: lock again against your own registry; if the move is meant, check whose host it is and accept it.
 """
@@ -41,7 +44,7 @@ from typing import NamedTuple, TypeAlias
 
 from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import UNSTATED, Change, Package, Record, Setting
-from fimci.packages.origins import SECURE, address, index_path, on_code_host, repository
+from fimci.packages.origins import SECURE, address, home, index_path, on_code_host, repository
 from fimci.packages.private import leaked, private
 from fimci.packages.releases import (
     Hosts,
@@ -49,6 +52,7 @@ from fimci.packages.releases import (
     Name,
     altered,
     copied,
+    fetched_anew,
     hosts,
     known,
     leads_away,
@@ -66,6 +70,9 @@ from fimci.printable import cut, listed
 SEVERITY = Severity.HIGH
 _RULE = "origin-changed"
 _CATALOG = ".versions.toml"
+_MODULES = "terraform"
+#: How a source is named that is an object of the same cluster.
+_OBJECT = "@"
 
 #: How lockfiles whose entries name an index state the hosts that the files themselves come from.
 _FILE_HOST = "file-host."
@@ -146,10 +153,7 @@ def _moves(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[_Mov
         if not stated(package) or package.stated_by == "lock" or copied(package) or named(package) in spoken:
             continue
         olds = [change.before] if stated(change.before) else left.asked.get(named(package), [])
-        verdicts = [
-            _alias(old, package) or _elsewhere(old, package) or _served_elsewhere(old, package, in_use)
-            for old in olds
-        ]
+        verdicts = [_asked_elsewhere(old, package, in_use) for old in olds]
         if verdicts and verdicts[0] is not None and None not in verdicts:
             yield _Move(change, package, *verdicts[0])
 
@@ -188,6 +192,15 @@ def _in_lock(
     return how, max(severity, vouched(olds, new)) if severity >= SEVERITY else severity
 
 
+def _asked_elsewhere(old: Package, new: Package, in_use: Hosts) -> _Verdict | None:
+    """Hold what a manifest asks for against what it asked for before."""
+    if not fetched_anew(new):
+        return _alias(old, new) or _elsewhere(old, new) or _served_elsewhere(old, new, in_use)
+    paths = [str(one.origin) for one in (old, new) if str(one.origin).startswith(("http:", "https:"))]
+    moved = len(paths) > 1 and new.origin_kind == "registry"
+    return _of_another(old, new) or (_served_elsewhere(old, new, in_use) if moved else None)
+
+
 def _alias(old: Package, new: Package) -> _Verdict | None:
     """Tell of another package in the place of one: only an alias changes the name of a requirement.
 
@@ -196,6 +209,41 @@ def _alias(old: Package, new: Package) -> _Verdict | None:
     if new.at.path.endswith(_CATALOG):
         return None
     return (f"stands in the place of {old.name}", SEVERITY) if old.name != new.name else None
+
+
+def _of_another(old: Package, new: Package) -> _Verdict | None:
+    """Tell of somebody else from whom a cluster or a build fetches, each time anew."""
+    if UNSTATED in {old.origin, new.origin}:
+        return None
+    was, now = _whose(old), _whose(new)
+    if not was or not now or was == now:
+        return None
+    if not was.startswith(_OBJECT) or not now.startswith(_OBJECT):
+        return f"{was} → {now}", SEVERITY
+    # What such an object fetches it says itself. Moves to another kind of it keep the name.
+    kind, _, name = now.removeprefix(_OBJECT).partition("/")
+    alike = was.rpartition("/")[2] == name.rpartition("/")[2]
+    return f"from another {kind} of the cluster", Severity.LOW if alike else Severity.MEDIUM
+
+
+def _whose(package: Package) -> str:
+    """Return who answers for what is fetched: a repository, another object, an owner, a registry."""
+    origin = package.origin if isinstance(package.origin, str) else ""
+    found = address(origin)
+    owner = found.path.strip("/").partition("/")[0] if found.scheme == "oci" else ""
+    if origin.startswith(_OBJECT):
+        whose = origin
+    elif package.origin_kind == "git":
+        whose = repository(origin)
+        whose = whose.rpartition("/")[0] if package.ecosystem == _MODULES else whose
+    elif package.origin_kind != "registry":
+        whose = home(origin)
+    elif package.ecosystem == _MODULES:
+        # The usual registry has modules of repositories there, each by the owner's name.
+        whose = f"{found.host or 'github.com'}/{package.name.partition('/')[0]}".lower()
+    else:
+        whose = f"{found.host}/{owner}" if owner else found.host
+    return whose
 
 
 def _elsewhere(old: Package, new: Package) -> _Verdict | None:
@@ -214,7 +262,7 @@ def _elsewhere(old: Package, new: Package) -> _Verdict | None:
     if "git" in {old.origin_kind, new.origin_kind}:
         was, now = repository(old.origin), repository(new.origin)
     else:
-        was, now = address(old.origin).host, address(new.origin).host
+        was, now = home(old.origin), home(new.origin)
     if not was or not now or was == now:
         return None
     return f"{was} → {now}", Severity.MEDIUM if _same_commit(old, new) else SEVERITY

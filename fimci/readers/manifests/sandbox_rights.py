@@ -23,15 +23,16 @@ _SNAP = re.compile(r"(?:.*/)?snapcraft\.yaml", re.DOTALL)
 _CONFINED = "strict"
 
 
-def wants(path: str, head: bytes) -> bool:
-    """Want manifests of these three."""
-    if path.endswith(".json") and _TAURI.fullmatch(path):
-        return True
-    return _SNAP.fullmatch(path) is not None or b"finish-args" in head
+def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (what makes it one may stand anywhere in it)
+    """Want manifests of these three; `read` is silent about what is none of Flatpak."""
+    return path.endswith((".json", ".yaml", ".yml"))
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield the rights."""
+    known = _TAURI.fullmatch(path) or _SNAP.fullmatch(path)
+    if known is None and b"finish-args" not in data:
+        return
     from fimci.marked import yaml  # noqa: PLC0415  (few repositories hold such a file)
 
     try:

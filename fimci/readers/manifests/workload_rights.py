@@ -39,10 +39,8 @@ _DEEPEST, _MOST = 12, 20_000
 
 
 def wants(path: str, head: bytes) -> bool:
-    """Want compose files, and what looks like a manifest."""
-    return compose.wants(path, head) or (
-        path.endswith((".yaml", ".yml")) and (b"kind:" in head or b"apiVersion:" in head)
-    )
+    """Want compose files, and YAML: what makes it a manifest may stand behind pages of comments."""
+    return compose.wants(path, head) or path.endswith((".yaml", ".yml"))
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:

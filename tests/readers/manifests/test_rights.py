@@ -107,6 +107,12 @@ def test_a_row_of_a_million_rights_is_not_looked_through_for_each() -> None:
     assert last.at.text == "permissions.1999"
 
 
+def test_what_makes_it_a_manifest_may_stand_behind_pages_of_comments() -> None:
+    assert rights("a.yaml", "# x\n" * 5_000 + "kind: Pod\nspec:\n  hostPID: true\n") == {"Pod/None: hostPID"}
+    text = "# x\n" * 5_000 + "id: a\nfinish-args: [--share=network]\n"
+    assert rights("org.example.A.yml", text) == {"--share=network"}
+
+
 @pytest.mark.parametrize(
     "path", ["AndroidManifest.xml", "a.entitlements", "src-tauri/capabilities/a.json", "snapcraft.yaml"]
 )
