@@ -213,9 +213,9 @@ def _alias(old: Package, new: Package) -> _Verdict | None:
 
 def _of_another(old: Package, new: Package) -> _Verdict | None:
     """Tell of somebody else from whom a cluster or a build fetches, each time anew."""
-    if UNSTATED in {old.origin, new.origin}:
-        return None
     was, now = _whose(old), _whose(new)
+    if isinstance(old.origin, str) and new.origin is UNSTATED and was:
+        return f"{was} → what is put in later", Severity.MEDIUM
     if not was or not now or was == now:
         return None
     if not was.startswith(_OBJECT) or not now.startswith(_OBJECT):

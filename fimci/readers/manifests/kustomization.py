@@ -53,7 +53,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 def _facts(path: str, document: Marked) -> Iterator[Record]:
     used: Counter[str] = Counter()
     for where, text in _addresses(document):
-        if len(text) > remote_sources.LONGEST and "://" in text and "\n" not in text:
+        if len(text) > remote_sources.LONGEST and "\n" not in text.strip():
             line = document.line(where)
             yield Unread(path=path, part=text[:80], why="an address longer than any use", line=line)
         found = remote_sources.remote(text)

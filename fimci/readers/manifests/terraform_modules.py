@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from fimci.excerpts import excerpt, without_credentials
 from fimci.marked.document import Malformed, text_of
-from fimci.model import UNSTATED, Package, Place, Record
+from fimci.model import UNSTATED, Package, Place, Record, Unread
 from fimci.readers.documents import repeated, unparsed
 from fimci.readers.manifests import remote_sources, settings
 
@@ -28,6 +28,8 @@ _JSON = (".tf.json", ".tofu.json")
 _HCL = (".tf", ".tofu")
 _TERRAGRUNT = "terragrunt.hcl"
 _KEYS = frozenset({"source", "version"})
+#: Stands for what is no plain text: a value that is put together, or spelt with escapes.
+_COMPUTED = "${…}"
 _TOKEN = re.compile(
     r"(?P<space>\s+|#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<heredoc><<-?(?P<end>[\w-]+)\r?\n)"
     r'|(?P<quote>")|(?P<open>[{\[(])|(?P<close>[}\])])|(?P<equals>=(?![=>]))|(?P<word>[\w-]+)|(?P<other>.)',
@@ -47,6 +49,14 @@ class _Call(NamedTuple):
     label: str
     line: int
     values: dict[str, tuple[str, int]]
+
+
+class _Value(NamedTuple):
+    """A value that is being read: its key, its line, and the first two of its tokens."""
+
+    key: str
+    line: int
+    tokens: list[_Token]
 
 
 class _Token(NamedTuple):
@@ -96,7 +106,20 @@ def _of_json(path: str, data: bytes) -> Iterator[Record]:
 
 def _packages(path: str, calls: list[_Call]) -> Iterator[Record]:
     used: Counter[str] = Counter()
-    yield from settings.bounded(path, (one for call in calls if (one := _package(path, call, used))))
+    yield from settings.bounded(path, (one for call in calls for one in _records(path, call, used)))
+
+
+def _records(path: str, call: _Call, used: Counter[str]) -> Iterator[Record]:
+    source, line = call.values.get("source", ("", call.line))
+    # Terragrunt puts nearly all of them together. Elsewhere it is odd, and hides where a module comes from.
+    if "${" in source.partition("?")[0] and not path.endswith(_TERRAGRUNT):
+        part = f"module.{call.label[:80]}"
+        yield Unread(path=path, part=part, why="a source that is put together", line=line)
+    elif len(source) > remote_sources.LONGEST:
+        part = f"module.{call.label[:80]}"
+        yield Unread(path=path, part=part, why="an address longer than any use", line=line)
+    elif (found := _package(path, call, used)) is not None:
+        yield found
 
 
 def _calls(text: str) -> Iterator[_Call]:
@@ -104,11 +127,15 @@ def _calls(text: str) -> Iterator[_Call]:
     newlines = [found.start() for found in re.finditer("\n", text)]
     depth, before = 0, list[_Token]()
     call: _Call | None = None
+    value: _Value | None = None
     for token in _tokens(text, newlines):
         line = bisect_left(newlines, token.at) + 1
+        ends = token.kind == "close" and depth == 1
+        if value is not None and depth == 1 and (ends or line > value.line):
+            _settle(call, value)
+            value = None
         if token.kind == "open":
-            if depth == 0:
-                call = _opened(before, line)
+            call = _opened(before, line) if depth == 0 else call
             depth += 1
         elif token.kind == "close":
             depth -= 1
@@ -116,13 +143,21 @@ def _calls(text: str) -> Iterator[_Call]:
                 raise Malformed("a bracket closes what is not open", line)
             if depth == 0 and call is not None and "source" in call.values:
                 yield call
-        elif call is not None and depth == 1 and token.kind == "text":
-            keys = [one.text for one in before[-2:]]
-            if len(keys) > 1 and keys[1] == "=" and keys[0] in _KEYS:
-                call.values[keys[0]] = token.text, line
-        before = [*before[-3:], token]
+        if value is not None:
+            value.tokens[:] = [*value.tokens[:1], token]
+        elif token.kind == "equals" and depth == 1 and before and before[-1].text in _KEYS:
+            value = _Value(before[-1].text, line, [])
+        before = [*before[-1:], token]
     if depth:
         raise Malformed("a block without an end", len(newlines) + 1)
+
+
+def _settle(call: _Call | None, value: _Value) -> None:
+    """Take in a value whose end was met: one plain text is what it says."""
+    if call is not None:
+        only = value.tokens[0] if len(value.tokens) == 1 else None
+        plain = only is not None and only.kind == "text" and "\\" not in only.text
+        call.values[value.key] = only.text if only is not None and plain else _COMPUTED, value.line
 
 
 def _opened(before: list[_Token], line: int) -> _Call | None:

@@ -52,6 +52,30 @@ def test_a_source_that_is_computed_is_stated_by_nobody() -> None:
     assert (found.name, found.origin, found.version) == ("terraform", UNSTATED, None)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        '("u5/vpc/aws")',
+        'true ? "u5/vpc/aws" : "us/vpc/aws"',
+        '"u\\u0035/vpc/aws"',
+        "<<A\nx\nA",
+        '"${var.x}/vpc/aws"',
+        "x",
+    ],
+)
+def test_a_source_that_is_no_plain_text_is_told(value: str) -> None:
+    """Where a module comes from is not to be hidden by the way it is written."""
+    text = f'module "vpc" {{\n  version = "5.0.0"\n  source  = {value}\n}}\nmodule "b" {{source="o/n/s"}}\n'
+    found = seen.records(terraform_modules, "main.tf", text)
+    assert seen.unread(found) == [("module.vpc", 3)]
+    assert list(seen.packages(found)) == ["module/b"]
+
+
+def test_an_address_beyond_any_use_is_told() -> None:
+    text = f'module "a" {{ source = "{"a" * 3000}" }}'
+    assert seen.unread(seen.records(terraform_modules, "main.tf", text)) == [("module.a", 1)]
+
+
 def test_modules_in_json() -> None:
     listed = '[{"source": "./b"}, {"source": "o/m/s"}]'
     text = f'{{"module": {{"a": {{"source": "o/n/s",\n"version": "1"}}, "b": {listed}}}}}'
