@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from benchmarks import commits, page, releases
+from benchmarks import commits, histories, page, releases
 from benchmarks.inspect import guarddog
 from benchmarks.inspect import tables as inspected
 from benchmarks.integrity import chart, contenders, rounds, tables, trees
@@ -142,3 +142,24 @@ def test_commits_of_what_cannot_be_cloned_are_left_out(
     said = capsys.readouterr()
     assert f"{tmp_path / 'gone'}: left out, for git failed: " in said.err
     assert "| there | 1 | 0 |" in said.out
+
+
+def test_a_history_is_held_against_its_first_parents(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there, log = tmp_path / "there", tmp_path / "log"
+    there.mkdir()
+    git = ("git", "-C", str(there), "-c", "user.name=a", "-c", "user.email=a@example.com")
+    subprocess.run((*git, "init", "-q"), check=True)
+    for right in ("storage", "storage", "debugger"):
+        (there / "manifest.json").write_text(f'{{"manifest_version": 3, "permissions": ["{right}"]}}')
+        (there / "README.md").write_text(right)
+        subprocess.run((*git, "add", "."), check=True)
+        subprocess.run((*git, "commit", "-q", "--allow-empty", "-m", right), check=True)
+    given = ["rights", str(tmp_path / "gone"), str(there), "--last", "9", "--log", str(log)]
+    assert histories.main(given) == 1
+    said = capsys.readouterr()
+    assert f"{tmp_path / 'gone'}: left out: " in said.err
+    assert "| there | 2 | 1 | 1 | 0 | 1 | 1 |\n| all | 2 | 1 | 1 | 0 | 1 | 1 |" in said.out
+    assert "| `permissions-widened` | 1 | 0 | 0 | 0 |" in said.out
+    assert "manifest.json:1  permissions-widened: requests more permissions: debugger" in log.read_text()

@@ -10,6 +10,7 @@ from tests.test_across_files import LINE, SYSTEM, told
 
 CODE = f"import os\n{SYSTEM}\n"
 HERE = "os.path.join(os.path.dirname(__file__), "
+_IN_CONTEXT = "require('vm').runInThisContext(fs.readFileSync(path.join(__dirname, 'a.dat')))"
 JS = f"require('child_process').exec('{LINE}')"
 
 
@@ -20,7 +21,7 @@ JS = f"require('child_process').exec('{LINE}')"
         ("import pathlib\nexec((pathlib.Path(__file__).parent / 'LICENSE').read_text())", "LICENSE", CODE),
         ("import pkgutil\nexec(pkgutil.get_data(__name__, 'notes.txt'))", "notes.txt", CODE),
         (
-            "from importlib import resources\nexec(resources.files(__package__).joinpath('a.txt').read_text())",
+            "from importlib import resources as r\nexec(r.files(__package__).joinpath('a.txt').read_text())",
             "a.txt",
             CODE,
         ),
@@ -34,9 +35,7 @@ JS = f"require('child_process').exec('{LINE}')"
     ],
 )
 def test_of_python(tmp_path: Path, first: str, name: str, second: str) -> None:
-    assert ("download-and-run", "import") in told(
-        tmp_path, {"pkg/__init__.py": first, f"pkg/{name}": second}
-    )
+    assert ("download-and-run", "import") in told(tmp_path, {"pkg/__init__.py": first, f"pkg/{name}": second})
 
 
 @pytest.mark.parametrize(
@@ -44,8 +43,7 @@ def test_of_python(tmp_path: Path, first: str, name: str, second: str) -> None:
     [
         ("eval(require('fs').readFileSync(__dirname + '/notes.txt', 'utf8'))", "notes.txt", JS),
         (
-            "const fs = require('fs'), vm = require('vm');\n"
-            "vm.runInThisContext(fs.readFileSync(require('path').join(__dirname, 'a.dat')))",
+            "const fs = require('fs'), path = require('path');\n" + _IN_CONTEXT,
             "a.dat",
             JS,
         ),

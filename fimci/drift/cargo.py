@@ -17,7 +17,6 @@ from fimci.model import Drift, Package
 MANIFEST = "Cargo.toml"
 LOCK = "Cargo.lock"
 
-_LONGEST = 100
 #: Requirements of one manifest that are judged, and versions locked of one crate.
 _MOST = 1000
 _VERSIONS = 20
@@ -56,7 +55,7 @@ def _judged(package: Package) -> bool:
 def _outside(locked: Package, wanted: Package) -> bool:
     """Tell whether a locked version is surely outside what is wanted."""
     text = wanted.version if isinstance(wanted.version, str) else ""
-    if not isinstance(locked.version, str) or len(text) > _LONGEST:
+    if not isinstance(locked.version, str):
         return False
     asked = " ".join(_caret(part.strip()) for part in text.split(","))
     return node_ranges.outside(locked.version, asked, loose=False)

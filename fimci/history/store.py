@@ -29,14 +29,21 @@ class HistoryError(FimciError):
     exit_code = 3
 
 
+class NoHistoryError(HistoryError):
+    """A history that is named is not there."""
+
+    exit_code = 2
+
+
 @contextlib.contextmanager
 def opened(file: str, *, write: bool = False) -> Iterator[sqlite3.Connection]:
     """Open a history; one that is written is made where there is none, and brought to this version.
 
-    Raises `HistoryError` for a file that is something else, is damaged, or of a later version.
+    Raises `HistoryError` for a file that is something else, is damaged, or of a later version, and
+    `NoHistoryError` where one is only read and is not there.
     """
     if not write and not os.path.isfile(file):
-        raise HistoryError(f"there is no history {file}", "make one with `fimci check --history FILE`")
+        raise NoHistoryError(f"there is no history {file}", "make one with `fimci check --history FILE`")
     with _told(file):
         database = sqlite3.connect(file, timeout=WAIT, isolation_level=None)
     try:

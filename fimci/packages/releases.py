@@ -21,9 +21,11 @@ Name: TypeAlias = tuple[str, str]
 
 #: Their uses are judged by rules of their own: what a tag names may move there, by design.
 _ELSEWHERE = frozenset({"githubactions", "docker"})
+#: Have no lockfile: what their manifests say is fetched, each time anew.
+FETCHED_ANEW = frozenset({"argocd", "flux", "kustomize", "terraform"})
 #: Come from repositories and nowhere else: git submodules, hooks of pre-commit, inputs of Nix, packages of
-#: Swift (nearly all of them), and actions.
-WITHOUT_REGISTRY = frozenset({"git", "githubactions", "nix", "pre-commit", "swift"})
+#: Swift (nearly all of them), and actions. Sources of clusters and modules of Terraform mostly do.
+_WITHOUT_REGISTRY = frozenset({"git", "githubactions", "nix", "pre-commit", "swift"})
 #: Alike findings up to this number are told one by one, more of them in one.
 ONE_BY_ONE = 5
 #: Characters of an origin.
@@ -152,6 +154,16 @@ def leads_away(package: Package) -> bool:
     if package.origin_kind in {"directory", "link"}:
         return leaves(package.at.path, package.origin)
     return package.origin_kind in {"git", "tarball", "remote", "file"}
+
+
+def fetched_anew(package: Package) -> bool:
+    """Tell whether a manifest alone decides what is fetched: the providers of Terraform have a lock."""
+    return package.stated_by == "manifest" and package.ecosystem in FETCHED_ANEW
+
+
+def from_repositories(package: Package) -> bool:
+    """Tell whether it is usual that such a package comes from a repository."""
+    return package.ecosystem in _WITHOUT_REGISTRY or fetched_anew(package)
 
 
 def source(package: Package) -> str:

@@ -28,7 +28,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "application-rights",
-        1,
+        2,
         "fimci.readers.manifests.application_rights",
         names=("AndroidManifest.xml",),
         suffixes=(".entitlements", "Info.plist"),
@@ -60,6 +60,7 @@ ALL: tuple[Reader, ...] = (
         names=("config", "config.toml", "rust-toolchain", "rust-toolchain.toml"),
     ),
     Reader("cargo-toml", 1, "fimci.readers.manifests.cargo_toml", names=("Cargo.toml", "build.rs")),
+    Reader("cluster-sources", 1, "fimci.readers.manifests.cluster_sources", suffixes=(".yml", ".yaml")),
     Reader("compose", 1, "fimci.readers.manifests.compose", suffixes=(".yml", ".yaml")),
     Reader("composer-json", 3, "fimci.readers.manifests.composer_json", names=("composer.json",)),
     Reader("configured", 1, "fimci.readers.code.configured", suffixes=(".json",), code=True),
@@ -107,7 +108,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(*called.IMAGES, ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
     ),
-    Reader("extension-rights", 1, "fimci.readers.manifests.extension_rights", names=called.EXTENSIONS),
+    Reader("extension-rights", 2, "fimci.readers.manifests.extension_rights", names=called.EXTENSIONS),
     Reader("flake-nix", 1, "fimci.readers.manifests.flake_nix", names=("flake.nix",)),
     Reader(
         "foreign", 8, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
@@ -164,13 +165,14 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
+    Reader("kustomization", 1, "fimci.readers.manifests.kustomization", names=called.KUSTOMIZE),
     Reader(
         "lined", 4, "fimci.readers.code.lined", names=called.LINED, suffixes=called.LINED_ENDINGS, code=True
     ),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 4, "fimci.readers.locks.composer", names=("composer.lock",)),
-    Reader("locks/flake", 2, "fimci.readers.locks.flake_lock", names=("flake.lock",)),
+    Reader("locks/flake", 3, "fimci.readers.locks.flake_lock", names=("flake.lock",)),
     Reader("locks/gemfile", 2, "fimci.readers.locks.gemfile_lock", names=("Gemfile.lock", "gems.locked")),
     Reader("locks/go-sum", 1, "fimci.readers.locks.go_sum", names=("go.sum", "go.work.sum")),
     Reader("locks/gradle", 1, "fimci.readers.locks.gradle_lockfile", suffixes=(".lockfile",)),
@@ -288,7 +290,7 @@ ALL: tuple[Reader, ...] = (
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader(
         "sandbox-rights",
-        1,
+        2,
         "fimci.readers.manifests.sandbox_rights",
         names=called.TAURI,
         suffixes=called.SANDBOXES,
@@ -314,9 +316,16 @@ ALL: tuple[Reader, ...] = (
         code=True,
     ),
     Reader("swift-configuration", 1, "fimci.readers.manifests.swift_configuration", names=called.SWIFT),
+    Reader(
+        "terraform-modules",
+        1,
+        "fimci.readers.manifests.terraform_modules",
+        names=("terragrunt.hcl",),
+        suffixes=called.TERRAFORM,
+    ),
     Reader("update-bots", 2, "fimci.readers.manifests.update_bots", names=called.BOTS),
     Reader("uv", 5, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
-    Reader("workload-rights", 1, "fimci.readers.manifests.workload_rights", suffixes=(".yml", ".yaml")),
+    Reader("workload-rights", 2, "fimci.readers.manifests.workload_rights", suffixes=(".yml", ".yaml")),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader("wrapper-properties", 2, "fimci.readers.manifests.wrapper_properties", names=called.WRAPPERS),
 )

@@ -121,3 +121,6 @@ RULES_OF_AGENTS = (".clinerules", ".cursorrules", ".windsurfrules")
 WRAPPERS = ("gradle-wrapper.properties", "maven-wrapper.properties")
 HELM = ("Chart.lock", "Chart.yaml", "requirements.lock", "requirements.yaml")
 HTML = (".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta")
+#: What folders of kustomize are built by, and configurations of Terraform and OpenTofu in either syntax.
+KUSTOMIZE = ("Kustomization", "kustomization.yaml", "kustomization.yml")
+TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")

@@ -7,14 +7,19 @@ raise. Reported are a removed hash, sha256 or better replaced by sha1 or md5 (fo
 one, since pip accepts any that matches), and a new entry without a hash although the others of its lockfile
 have one.
 
-Not reported: entries that normally have no hash (git, folders, links, workspaces, bundled packages), formats
-without hashes, sha1 that became sha512, packages for another platform where yarn 1 is replaced by a later
-one, modules of `go.sum` that no `go.mod` requires directly, lockfiles that never had hashes, and requirements
-files in which no line has one any more (`hash-checking-off`). It is low where yarn wrote a newer version of
-its lockfile without downloading anything (`--mode=update-lockfile`): each checksum is still that of the old
-cache, and none is verified until yarn has written its own. Every upgrade of yarn passes through that state;
-this one stopped there. In 103 real updates of npm and Python lockfiles, a year apart, and 13 migrations
-between versions of their formats there were no findings.
+Hex hashes an archive and its contents: losing the first hash is medium, since the second still covers the
+contents.
+
+Not reported: entries that normally have no hash (git, except for Nix inputs; folders, links, workspaces,
+bundled packages), formats without hashes, sha1 that became sha512, packages for another platform where yarn 1
+is replaced by a later one, modules of `go.sum` that no `go.mod` requires directly, lockfiles that never had
+hashes, and requirements files in which no line has one any more (`hash-checking-off`). It is low where yarn
+wrote a newer version of its lockfile without downloading anything (`--mode=update-lockfile`): each checksum
+is still that of the old cache, and none is verified until yarn has written its own. Every upgrade of yarn
+passes through that state; this one stopped there. In 103 real updates of npm and Python lockfiles, a year
+apart, and 13 migrations between versions of their formats there were no findings. In 1,502 commits of eight
+projects that changed a `mix.lock` or `flake.lock` there were two, where Nix inputs temporarily had a hash of
+another kind.
 
 Fix: lock again with hashes (`npm install`, `pip-compile --generate-hashes`, `uv lock`).
 """
@@ -53,6 +58,9 @@ _HASHED = frozenset({"registry", "tarball", "file", "remote"})
 _BROKEN = frozenset({"md5", "sha1"})
 #: The hash of a module's requirements, which says nothing of its code.
 _GO_MOD = "h1-go.mod"
+#: The hash of what is in an archive of Hex, which has one of its own, too.
+_INNER = "sha256-inner"
+_INNER_LEFT = "lost the hash of its archive, and has that of its contents"
 #: Hashes of what yarn packs from its version 2 on, by the key of its cache.
 _PACKED = "sha512-zip-"
 
@@ -78,18 +86,25 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     stands = [loss.package.at.path in upgraded and _kept(loss) for loss in losses]
     kept = list(compress(losses, stands))
     losses = [loss for loss, stood in zip(losses, stands, strict=True) if not stood]
+    inner = [loss for loss in losses if loss.what == _INNER_LEFT]
+    losses = [loss for loss in losses if loss.what != _INNER_LEFT]
     if kept:
         message = f"yarn checks the checksums of {plural(len(kept), 'package')} when it has written new ones"
         yield _about(kept, message, Severity.LOW)
+    yield from _told(losses, "have no hash or a weaker one now", SEVERITY)
+    yield from _told(inner, "have only the hash of their contents now", Severity.MEDIUM)
+
+
+def _told(losses: Sequence[_Loss], what: str, severity: Severity) -> Iterator[Finding]:
     if len(losses) <= ONE_BY_ONE:
         for loss in losses:
-            yield _about(losses=[loss], message=f"{title(loss.package)} {loss.what}")
+            yield _about([loss], f"{title(loss.package)} {loss.what}", severity)
         return
     names = listed(sorted(title(loss.package) for loss in losses))
-    yield _about(losses, f"{len(losses):,} packages have no hash or a weaker one now: {names}")
+    yield _about(losses, f"{len(losses):,} packages {what}: {names}", severity)
 
 
-def _about(losses: Sequence[_Loss], message: str, severity: Severity = SEVERITY) -> Finding:
+def _about(losses: Sequence[_Loss], message: str, severity: Severity) -> Finding:
     changes = [loss.change for loss in losses]
     said = grouped(changes, rule=_RULE, severity=severity, message=message, part="integrity")
     again = relocking.command(said.path)
@@ -163,7 +178,9 @@ def _lost(change: Change, package: Package, left: Known, lockfiles: _Lockfiles) 
         )
     had, has = _strength(old), _strength(package)
     if has >= had or _foreign(old, package, lockfiles.packing):
-        return ""
+        kept = {digest.algorithm for digest in hashes(package)}
+        gone = {digest.algorithm for digest in hashes(old)} - kept
+        return _INNER_LEFT if package.ecosystem == "hex" and kept == {_INNER} and gone else ""
     return f"has only {_algorithms(package)} where it had {_algorithms(old)}" if has else "lost its hash"
 
 
@@ -192,13 +209,18 @@ def _needs_hash(package: Package) -> bool:
     What says that it came inside another package, yet has a URL of its own, is fetched from there.
     """
     bundled = package.origin_kind == "bundled" or "bundled" in package.flags
-    return isinstance(package.origin, str) if bundled else package.origin_kind in _HASHED
+    return isinstance(package.origin, str) if bundled else _hashed(package)
+
+
+def _hashed(package: Package) -> bool:
+    """Tell whether what comes from there has a hash: Nix has one of the files of a commit, too."""
+    return package.origin_kind in _HASHED or (package.ecosystem == "nix" and package.origin_kind == "git")
 
 
 def _lockfiles(packages: Sequence[Package]) -> _Lockfiles:
     balance: dict[str, int] = {}
     for package in packages:
-        if isinstance(package.integrity, tuple) and package.origin_kind in _HASHED:
+        if isinstance(package.integrity, tuple) and _hashed(package):
             balance[package.at.path] = balance.get(package.at.path, 0) + (1 if hashes(package) else -1)
     packed = {one.at.path for one in packages if any(d.algorithm.startswith(_PACKED) for d in hashes(one))}
     return _Lockfiles(

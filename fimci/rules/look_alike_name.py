@@ -38,10 +38,10 @@ from fimci.packages.origins import repository
 from fimci.packages.popular import popular
 from fimci.packages.releases import (
     ONE_BY_ONE,
-    WITHOUT_REGISTRY,
     Name,
     altered,
     copied,
+    from_repositories,
     known,
     named,
     present,
@@ -55,6 +55,8 @@ SEVERITY = Severity.HIGH
 
 #: The project itself and its parts have the names that their owner gives them.
 _OWN = frozenset({"directory", "link", "virtual", "workspace"})
+#: So have the objects of a cluster that say where something comes from.
+_OBJECTS = frozenset({"argocd", "flux"})
 #: Names told in one message.
 _SHOWN = 8
 _USED = "which is used here"
@@ -80,7 +82,9 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     asked_by_releases = required(changes, before)
     for change in (*altered(changes), *asked_by_releases):
         package = change.after
-        if not stated(package) or package.origin_kind in _OWN or _home(package) in homes:
+        if not stated(package) or package.origin_kind in _OWN or package.ecosystem in _OBJECTS:
+            continue
+        if _home(package) in homes:
             continue
         if package.stated_by == "manifest":
             asked.add(named(package))
@@ -160,7 +164,7 @@ def _meant(package: Package) -> Name:
 
 def _home(record: Record) -> str:
     """Return whose repository a submodule or hook is: who has one there owns the names of the others."""
-    if not isinstance(record, Package) or record.ecosystem not in WITHOUT_REGISTRY:
+    if not isinstance(record, Package) or not from_repositories(record):
         return ""
     return repository(record.origin).rpartition("/")[0] if record.stated_by == "manifest" else ""
 

@@ -16,7 +16,9 @@ URLs that it left out before, of entries or of files. Low for a folder of the re
 release: its code is under review, but its hash is gone; not where a program of the repository creates it at
 install time (`exec:` of yarn). A move of many entries from one host to the same other one is a single
 finding. A fork that a manifest openly requests is high, whichever client reads it (`package.json`, `Gemfile`,
-`flake.nix`): its code had no hash before.
+`flake.nix`): its code had no hash before. So is another owner or host of what Flux, Argo CD, kustomize and
+Terraform download, for which there is no lockfile; another source of the same cluster is medium, one with the
+same name low.
 
 Not reported: new versions from the same host, a lockfile that stops stating URLs, a plain scheme that became
 a secure one, a move to the registry, new packages (`source-not-registry`), and those of a `Pipfile.lock`
@@ -24,7 +26,9 @@ whose source list has another URL for theirs (`registry-configuration-changed` p
 updates of npm and Python lockfiles, a year apart, there were no findings. In 856 commits of five projects
 that changed a `flake.lock` there were 49, nearly all of two kinds: forks that temporarily replaced an input,
 and moves to another host. In 1,055 commits of five projects that changed a lock of Mix, pub or Swift there
-were 28, all of them such moves.
+were 28, all of them such moves. In 4,097 commits of eight projects that changed what clusters and builds
+download this way there were 47, 21 of them high: each of those downloads something from another owner
+(`benchmarks/histories.py sources`).
 
 Fix: lock again from your own registry; if the move is intended, check who owns the host and accept it.
 """
@@ -38,7 +42,7 @@ from typing import NamedTuple, TypeAlias
 
 from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import UNSTATED, Change, Package, Record, Setting
-from fimci.packages.origins import SECURE, address, index_path, on_code_host, repository
+from fimci.packages.origins import SECURE, address, home, index_path, on_code_host, repository
 from fimci.packages.private import leaked, private
 from fimci.packages.releases import (
     Hosts,
@@ -46,6 +50,7 @@ from fimci.packages.releases import (
     Name,
     altered,
     copied,
+    fetched_anew,
     hosts,
     known,
     leads_away,
@@ -63,6 +68,9 @@ from fimci.printable import cut, listed
 SEVERITY = Severity.HIGH
 _RULE = "origin-changed"
 _CATALOG = ".versions.toml"
+_MODULES = "terraform"
+#: How a source is named that is an object of the same cluster.
+_OBJECT = "@"
 
 #: How lockfiles whose entries name an index state the hosts that the files themselves come from.
 _FILE_HOST = "file-host."
@@ -143,10 +151,7 @@ def _moves(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[_Mov
         if not stated(package) or package.stated_by == "lock" or copied(package) or named(package) in spoken:
             continue
         olds = [change.before] if stated(change.before) else left.asked.get(named(package), [])
-        verdicts = [
-            _alias(old, package) or _elsewhere(old, package) or _served_elsewhere(old, package, in_use)
-            for old in olds
-        ]
+        verdicts = [_asked_elsewhere(old, package, in_use) for old in olds]
         if verdicts and verdicts[0] is not None and None not in verdicts:
             yield _Move(change, package, *verdicts[0])
 
@@ -185,6 +190,15 @@ def _in_lock(
     return how, max(severity, vouched(olds, new)) if severity >= SEVERITY else severity
 
 
+def _asked_elsewhere(old: Package, new: Package, in_use: Hosts) -> _Verdict | None:
+    """Hold what a manifest asks for against what it asked for before."""
+    if not fetched_anew(new):
+        return _alias(old, new) or _elsewhere(old, new) or _served_elsewhere(old, new, in_use)
+    paths = [str(one.origin) for one in (old, new) if str(one.origin).startswith(("http:", "https:"))]
+    moved = len(paths) > 1 and new.origin_kind == "registry"
+    return _of_another(old, new) or (_served_elsewhere(old, new, in_use) if moved else None)
+
+
 def _alias(old: Package, new: Package) -> _Verdict | None:
     """Tell of another package in the place of one: only an alias changes the name of a requirement.
 
@@ -193,6 +207,41 @@ def _alias(old: Package, new: Package) -> _Verdict | None:
     if new.at.path.endswith(_CATALOG):
         return None
     return (f"takes the place of {old.name}", SEVERITY) if old.name != new.name else None
+
+
+def _of_another(old: Package, new: Package) -> _Verdict | None:
+    """Tell of somebody else from whom a cluster or a build fetches, each time anew."""
+    was, now = _whose(old), _whose(new)
+    if isinstance(old.origin, str) and new.origin is UNSTATED and was:
+        return f"{was} → what is put in later", Severity.MEDIUM
+    if not was or not now or was == now:
+        return None
+    if not was.startswith(_OBJECT) or not now.startswith(_OBJECT):
+        return f"{was} → {now}", SEVERITY
+    # What such an object fetches it says itself. Moves to another kind of it keep the name.
+    kind, _, name = now.removeprefix(_OBJECT).partition("/")
+    alike = was.rpartition("/")[2] == name.rpartition("/")[2]
+    return f"from another {kind} of the cluster", Severity.LOW if alike else Severity.MEDIUM
+
+
+def _whose(package: Package) -> str:
+    """Return who answers for what is fetched: a repository, another object, an owner, a registry."""
+    origin = package.origin if isinstance(package.origin, str) else ""
+    found = address(origin)
+    owner = found.path.strip("/").partition("/")[0] if found.scheme == "oci" else ""
+    if origin.startswith(_OBJECT):
+        whose = origin
+    elif package.origin_kind == "git":
+        whose = repository(origin)
+        whose = whose.rpartition("/")[0] if package.ecosystem == _MODULES else whose
+    elif package.origin_kind != "registry":
+        whose = home(origin)
+    elif package.ecosystem == _MODULES:
+        # The usual registry has modules of repositories there, each by the owner's name.
+        whose = f"{found.host or 'github.com'}/{package.name.partition('/')[0]}".lower()
+    else:
+        whose = f"{found.host}/{owner}" if owner else found.host
+    return whose
 
 
 def _elsewhere(old: Package, new: Package) -> _Verdict | None:
@@ -211,7 +260,7 @@ def _elsewhere(old: Package, new: Package) -> _Verdict | None:
     if "git" in {old.origin_kind, new.origin_kind}:
         was, now = repository(old.origin), repository(new.origin)
     else:
-        was, now = address(old.origin).host, address(new.origin).host
+        was, now = home(old.origin), home(new.origin)
     if not was or not now or was == now:
         return None
     return f"{was} → {now}", Severity.MEDIUM if _same_commit(old, new) else SEVERITY

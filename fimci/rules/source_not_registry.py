@@ -22,12 +22,12 @@ from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Package, Record
 from fimci.packages.origins import address
 from fimci.packages.releases import (
-    WITHOUT_REGISTRY,
     Hosts,
     Known,
     Name,
     altered,
     copied,
+    from_repositories,
     hosts,
     known,
     leads_away,
@@ -79,7 +79,7 @@ def _finding(where: str, alike: Sequence[Change]) -> Finding:
 
 def _source(package: Package, in_use: Hosts, *, new_file: bool) -> str:
     """Say where a newcomer comes from, if that is no place that the left side used."""
-    if package.ecosystem in WITHOUT_REGISTRY:
+    if from_repositories(package):
         return ""
     if leads_away(package):
         return "" if renamed(package, in_use) else source(package)

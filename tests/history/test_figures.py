@@ -212,8 +212,8 @@ def _somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "why"),
     [
-        (["nowhere"], 3, "there is no history"),
-        (["a", "--since", "yesterday"], 3, "there is no history"),
+        (["nowhere"], 2, "there is no history"),
+        (["a", "--since", "yesterday"], 2, "there is no history"),
         (["fimci.history", "--since", "yesterday"], 2, "is no date"),
         (["fimci.history", "--since", "2026-02-01", "--until", "2026-01-01"], 2, "is before"),
     ],

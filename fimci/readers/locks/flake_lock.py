@@ -92,7 +92,9 @@ def _input(path: str, document: Marked, place: str, key: str) -> Iterator[Record
     line = document.line(("nodes", key, "locked"))
     kind, origin, commit = _origin(facts)
     digest = _digest(facts.get("narHash"))
-    if kind is UNSTATED or digest is None:
+    # What lies in the flake itself is hashed with it.
+    inside = kind == "directory" and "parent" in document.table("nodes", key)
+    if kind is UNSTATED or (digest is None and not inside):
         why = "an input of no known kind" if kind is UNSTATED else "an input without the hash of its files"
         yield Unread(path=path, part=place[:200], why=why, line=line)
     lines = document.lines(facts)

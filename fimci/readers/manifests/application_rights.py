@@ -51,7 +51,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     except Malformed as error:
         yield unparsed(path, error, "XML")
         return
-    yield from records(path, _android(root) if android else _apple(path, root))
+    yield from records(path, data, _android(root) if android else _apple(path, root))
 
 
 def _android(root: Element) -> Iterator[Right]:
@@ -60,15 +60,15 @@ def _android(root: Element) -> Iterator[Right]:
             name = asked.attributes.get("name", "")
             if asked.attributes.get("node") == "remove":  # what a library asks for is taken out again
                 continue
-            yield Right("android", name.removeprefix("android.permission."), asked.line)
+            yield Right("android", name.removeprefix("android.permission."), asked.line, word=name)
     for application in root.every("application"):
         for flag, what in _FLAGS:
             if application.attributes.get(flag) == "true":
-                yield Right("android", what, application.line)
+                yield Right("android", what, application.line, word=f":{flag}")
         for part in application.children:
             bound = _SERVICE.fullmatch(part.attributes.get("permission", ""))
             if bound is not None:
-                yield Right("android", bound[1], part.line, part.attributes.get("name", ""))
+                yield Right("android", bound[1], part.line, part.attributes.get("name", ""), bound[0])
 
 
 def _apple(path: str, root: Element) -> Iterator[Right]:
@@ -76,7 +76,7 @@ def _apple(path: str, root: Element) -> Iterator[Right]:
         for key, value in _pairs(table):
             name = key.text.strip()
             if used := _USED.fullmatch(name):
-                yield Right("apple", f"uses {used[1]}", key.line)
+                yield Right("apple", f"uses {used[1]}", key.line, word=name)
             elif name == "NSAppTransportSecurity":
                 loads = (
                     one

@@ -50,7 +50,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     except Malformed:
         return
     if isinstance(document.value, dict):
-        yield from records(path, _of_editor(document) if editor else _of_browser(document))
+        yield from records(path, data, _of_editor(document) if editor else _of_browser(document))
 
 
 def _of_browser(document: Marked) -> Iterator[Right]:
@@ -60,10 +60,10 @@ def _of_browser(document: Marked) -> Iterator[Right]:
     )
     for key in ("chrome_settings_overrides", "chrome_url_overrides"):
         for name in document.table(key):
-            yield _right("browser", document, (key, name), f"takes over {name}")
+            yield _right("browser", document, (key, name), f"takes over {name}", f'"{name}"')
     address = document.value.get("update_url")
     if isinstance(address, str) and not _STORE.search(address):
-        yield _right("browser", document, ("update_url",), f"updates from {address}")
+        yield _right("browser", document, ("update_url",), f"updates from {address}", address)
 
 
 def _asked(document: Marked) -> Iterator[Right]:
@@ -76,7 +76,8 @@ def _asked(document: Marked) -> Iterator[Right]:
         for at, value in enumerate(_texts(script, "matches")):
             yield _browser(document, ("content_scripts", index, "matches", at), "", value)
     for at, value in enumerate(_texts(document.table("externally_connectable"), "matches")):
-        yield _right("browser", document, ("externally_connectable", "matches", at), f"messages from {value}")
+        where = ("externally_connectable", "matches", at)
+        yield _right("browser", document, where, f"messages from {value}", f'"{value}"')
 
 
 def _policies(document: Marked, pointer: Pointer, value: Any) -> Iterator[Right]:
@@ -88,12 +89,12 @@ def _policies(document: Marked, pointer: Pointer, value: Any) -> Iterator[Right]
     elif isinstance(value, str):
         for found in _POLICY.finditer(value):
             for source in _REMOTE.findall(found[1]):
-                yield _right("browser", document, pointer, f"scripts from {source}")
+                yield _right("browser", document, pointer, f"scripts from {source}", source)
 
 
 def _browser(document: Marked, pointer: Pointer, kind: str, value: str) -> Right:
     kind = "hosts." if kind != "optional." and _HOST.fullmatch(value) else kind or "hosts."
-    return _right("browser", document, pointer, f"{kind}{value}")
+    return _right("browser", document, pointer, f"{kind}{value}", f'"{value}"')
 
 
 def _of_editor(document: Marked) -> Iterator[Right]:
@@ -101,15 +102,17 @@ def _of_editor(document: Marked) -> Iterator[Right]:
         return
     for index, event in enumerate(document.items("activationEvents")):
         if str(event) in {"*", "onStartupFinished"}:
-            yield _right("editor", document, ("activationEvents", index), "starts with the editor")
+            yield _right(
+                "editor", document, ("activationEvents", index), "starts with the editor", f'"{event}"'
+            )
     for key in ("extensionPack", "extensionDependencies"):
         for index, value in enumerate(document.items(key)):
-            yield _right("editor", document, (key, index), f"extensions.{str(value).lower()}")
+            yield _right("editor", document, (key, index), f"extensions.{str(value).lower()}", f'"{value}"')
     for index, value in enumerate(document.items("enabledApiProposals")):
-        yield _right("editor", document, ("enabledApiProposals", index), f"proposed.{value}")
+        yield _right("editor", document, ("enabledApiProposals", index), f"proposed.{value}", f'"{value}"')
     where = ("capabilities", "untrustedWorkspaces", "supported")
     if document.table(*where[:2]).get("supported") is True:
-        yield _right("editor", document, where, "untrusted workspaces")
+        yield _right("editor", document, where, "untrusted workspaces", "supported")
 
 
 def _texts(table: Any, key: str) -> list[str]:
@@ -117,5 +120,5 @@ def _texts(table: Any, key: str) -> list[str]:
     return [str(value) for value in found] if isinstance(found, list) else []
 
 
-def _right(family: str, document: Marked, pointer: Pointer, what: str) -> Right:
-    return Right(family, what, document.line(pointer))
+def _right(family: str, document: Marked, pointer: Pointer, what: str, word: str) -> Right:
+    return Right(family, what, document.line(pointer), word=word)

@@ -23,15 +23,16 @@ _SNAP = re.compile(r"(?:.*/)?snapcraft\.yaml", re.DOTALL)
 _CONFINED = "strict"
 
 
-def wants(path: str, head: bytes) -> bool:
-    """Want manifests of these three."""
-    if path.endswith(".json") and _TAURI.fullmatch(path):
-        return True
-    return _SNAP.fullmatch(path) is not None or b"finish-args" in head
+def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (what makes it one may stand anywhere in it)
+    """Want manifests of these three; `read` is silent about what is none of Flatpak."""
+    return path.endswith((".json", ".yaml", ".yml"))
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield the rights."""
+    known = _TAURI.fullmatch(path) or _SNAP.fullmatch(path)
+    if known is None and b"finish-args" not in data:
+        return
     from fimci.marked import yaml  # noqa: PLC0415  (few repositories hold such a file)
 
     try:
@@ -42,9 +43,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     if not isinstance(document.value, dict):
         return
     if _TAURI.fullmatch(path):
-        yield from records(path, _tauri(document))
+        yield from records(path, data, _tauri(document))
     else:
-        yield from records(path, _snap(document) if _SNAP.fullmatch(path) else _flatpak(document))
+        yield from records(path, data, _snap(document) if _SNAP.fullmatch(path) else _flatpak(document))
 
 
 def _snap(document: Marked) -> Iterator[Right]:
@@ -62,10 +63,10 @@ def _snap(document: Marked) -> Iterator[Right]:
 
 def _flatpak(document: Marked) -> Iterator[Right]:
     for index, argument in enumerate(document.items("finish-args")):
-        yield Right("flatpak", str(argument), document.line(("finish-args", index)))
+        yield Right("flatpak", str(argument), document.line(("finish-args", index)), word=str(argument))
 
 
 def _tauri(document: Marked) -> Iterator[Right]:
     for index, given in enumerate(document.items("permissions")):
         name = given.get("identifier") if isinstance(given, dict) else given
-        yield Right("tauri", str(name), document.line(("permissions", index)))
+        yield Right("tauri", str(name), document.line(("permissions", index)), word=str(name))

@@ -39,10 +39,8 @@ _DEEPEST, _MOST = 12, 20_000
 
 
 def wants(path: str, head: bytes) -> bool:
-    """Want compose files, and what looks like a manifest."""
-    return compose.wants(path, head) or (
-        path.endswith((".yaml", ".yml")) and (b"kind:" in head or b"apiVersion:" in head)
-    )
+    """Want compose files, and YAML: what makes it a manifest may stand behind pages of comments."""
+    return compose.wants(path, head) or path.endswith((".yaml", ".yml"))
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
@@ -58,11 +56,11 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         documents = yaml.load_all(data)
     except Malformed:
         if not composed:
-            yield from records(path, _templated(data.decode("utf-8", "replace")))
+            yield from records(path, data, _templated(data.decode("utf-8", "replace")))
         return
     for document in documents:
         if isinstance(document.value, dict):
-            yield from records(path, _services(document) if composed else _object(document))
+            yield from records(path, data, _services(document) if composed else _object(document))
 
 
 def _templated(text: str) -> Iterator[Right]:
@@ -118,11 +116,11 @@ def _rules(document: Marked, who: str, where: str) -> Iterator[Right]:
         if not isinstance(rule, dict):
             continue
         verbs = sorted(_words(rule, "verbs"))
-        line = document.line(("rules", index))
         special = [verb for verb in verbs if verb in {"bind", "escalate", "impersonate"}]
-        for resource in _words(rule, "resources"):
+        for at, resource in enumerate(_words(rule, "resources")):
+            line = document.line(("rules", index, "resources", at))
             said = special or (["*"] if "*" in verbs else verbs)
-            yield Right("kubernetes", f"may {', '.join(said)} {resource}{where}", line, who)
+            yield Right("kubernetes", f"may {', '.join(said)} {resource}{where}", line, who, resource)
 
 
 def _bound(document: Marked, who: str) -> Iterator[Right]:
@@ -168,10 +166,10 @@ def _of_table(document: Marked, pointer: Pointer, value: dict[str, Any], who: st
     path = value.get("hostPath")
     path = path.get("path") if isinstance(path, dict) else None
     if isinstance(path, str):
-        yield Right("kubernetes", f"hostPath {path}", document.line((*pointer, "hostPath")), who)
+        yield Right("kubernetes", f"hostPath {path}", document.line((*pointer, "hostPath", "path")), who)
     added = value.get("capabilities")
-    for name in _words(added, "add") if isinstance(added, dict) else ():
-        line = document.line((*pointer, "capabilities", "add"))
+    for index, name in enumerate(_words(added, "add") if isinstance(added, dict) else ()):
+        line = document.line((*pointer, "capabilities", "add", index))
         yield Right("kubernetes", f"capability {name.removeprefix('CAP_')}", line, who)
 
 

@@ -18,8 +18,9 @@ def _phase(path: str, text: str) -> str:
 
 
 _BOX = f"import os\nclass Box:\n    @property\n    def size(self):\n        {_RUNS}\n"
-_TABLE = f"import os\nT = {{}}\ndef keep(f):\n    T[f.__name__] = f\n    return f\n@keep\ndef go():\n    {_RUNS}\n"
-_LIST = f"import os\nL = []\ndef keep(f):\n    L.append(f)\n    return f\n@keep\ndef go():\n    {_RUNS}\n"
+_GO = f"    return f\n@keep\ndef go():\n    {_RUNS}\n"
+_TABLE = "import os\nT = {}\ndef keep(f):\n    T[f.__name__] = f\n" + _GO
+_LIST = "import os\nL = []\ndef keep(f):\n    L.append(f)\n" + _GO
 _FINDER = f"import os, sys\nclass Finder:\n    def find_spec(self, name):\n        {_RUNS}\n"
 _CLASS = f"class Box {{ get size() {{ return {_SHELL} }} }}\n"
 _OBJECT = f"const box = {{ get size() {{ return {_SHELL} }} }};\n"

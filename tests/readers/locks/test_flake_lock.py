@@ -52,3 +52,11 @@ def test_an_input_says_what_it_asks_for_itself() -> None:
 def test_what_is_no_hash_is_unread(digest: object) -> None:
     found = read(digest)
     assert [one.why for one in found if isinstance(one, Unread)] == ["an input without the hash of its files"]
+
+
+def test_what_lies_in_the_flake_itself_is_hashed_with_it() -> None:
+    inside = {"locked": {"path": "./sub", "type": "path"}, "original": {"path": "./sub", "type": "path"}}
+    nodes = {"sub": {**inside, "parent": []}, "out": inside, "root": {"inputs": {"sub": "sub", "out": "out"}}}
+    data = json.dumps({"nodes": nodes, "root": "root", "version": 7}).encode()
+    found = list(flake_lock.read("flake.lock", data))
+    assert [one.part for one in found if isinstance(one, Unread)] == ["out"]

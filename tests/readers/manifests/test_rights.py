@@ -11,10 +11,11 @@ import pytest
 import tomli
 
 from fimci.findings import Severity
-from fimci.model import Record, Unread
+from fimci.model import Record, Setting, Unread
 from fimci.readers.manifests import application_rights, extension_rights, sandbox_rights, workload_rights
 from fimci.rights.grades import grade, lower
 from fimci.rights.stated import Right, records, right
+from tests.growth import is_linear
 
 READERS = (application_rights, extension_rights, sandbox_rights, workload_rights)
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -44,6 +45,74 @@ def test_each_right_has_its_line() -> None:
     assert {one.line for record in told("compose.yaml", text) if (one := right(record))} == {3, 5}
 
 
+LONG = '{"manifest_version": 3, "name": "cards", "description": "%s", "permissions": ["tabs"]}' % ("d" * 300)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "seen"),
+    [
+        ("manifest.json", LONG, {(1, f'{"d" * 41}", "permissions": ["tabs"]}}')}),
+        (
+            "AndroidManifest.xml",
+            (
+                '<manifest xmlns:a="b">\n<uses-permission\n  a:name="android.permission.CAMERA"/>\n'
+                '<application\n  a:debuggable="true"/>\n</manifest>'
+            ),
+            {(3, 'a:name="android.permission.CAMERA"/>'), (5, 'a:debuggable="true"/>')},
+        ),
+        (
+            "a.yaml",
+            "kind: Pod\nspec:\n  volumes:\n    - hostPath:\n        path: /etc\n",
+            {(5, "path: /etc")},
+        ),
+        (
+            "a.yaml",
+            (
+                "kind: Role\nrules:\n  - apiGroups: ['']\n    resources:\n      - pods\n      - secrets\n"
+                "    verbs: [get]\n"
+            ),
+            {(5, "- pods"), (6, "- secrets")},
+        ),
+        (
+            "manifest.json",
+            '{"manifest_version": 3,\n"update_url":"https://me:secret@a.example/u"}',
+            {(2, '"update_url":"https://***@a.example/u"}')},
+        ),
+        (
+            "a.entitlements",
+            "<plist><dict>\n<key>com.apple.security.cs.allow-jit</key>\n<true/></dict></plist>",
+            {(2, "<key>com.apple.security.cs.allow-jit</key>")},
+        ),
+    ],
+)
+def test_what_is_shown_of_a_right_is_what_the_file_says(
+    path: str, text: str, seen: set[tuple[int, str]]
+) -> None:
+    """Not our own name of it, and from the line on which its word stands."""
+    for wide in ("utf-8", "utf-16") if path.endswith("xml") else ("utf-8",):
+        data = text.encode(wide)
+        found = [one for reader in READERS if reader.wants(path, data) for one in reader.read(path, data)]
+        assert {(one.at.line, one.at.text) for one in found if isinstance(one, Setting)} == seen
+
+
+def test_a_row_of_a_million_rights_is_not_looked_through_for_each() -> None:
+    """Those behind the first thousand are told in our own words."""
+
+    def made(count: int) -> bytes:
+        return b'{"manifest_version": 3, "permissions": [%s]}' % b",".join(b'"%d"' % n for n in range(count))
+
+    is_linear(lambda data: list(extension_rights.read("manifest.json", data)), made, 4_000)
+    last = list(extension_rights.read("manifest.json", made(2_000)))[-1]
+    assert isinstance(last, Setting)
+    assert last.at.text == "permissions.1999"
+
+
+def test_what_makes_it_a_manifest_may_stand_behind_pages_of_comments() -> None:
+    assert rights("a.yaml", "# x\n" * 5_000 + "kind: Pod\nspec:\n  hostPID: true\n") == {"Pod/None: hostPID"}
+    text = "# x\n" * 5_000 + "id: a\nfinish-args: [--share=network]\n"
+    assert rights("org.example.A.yml", text) == {"--share=network"}
+
+
 @pytest.mark.parametrize(
     "path", ["AndroidManifest.xml", "a.entitlements", "src-tauri/capabilities/a.json", "snapcraft.yaml"]
 )
@@ -54,7 +123,7 @@ def test_what_is_no_such_document_is_told(path: str) -> None:
 
 def test_a_right_is_the_one_that_was_stated() -> None:
     said = Right("kubernetes", "hostPath /a@b", 3, "Pod/a")
-    (record,) = records("a.yaml", [said, said])
+    (record,) = records("a.yaml", b"", [said, said])
     assert right(record) == said
     assert right(None) is None
 
