@@ -75,7 +75,7 @@ ALL: tuple[Reader, ...] = (
     Reader("disguise", 2, "fimci.readers.binary.disguise", suffixes=called.DISGUISED, code=True),
     Reader(
         "dist-info",
-        6,
+        7,
         "fimci.readers.manifests.dist_info",
         names=("METADATA", "PKG-INFO", "RECORD", "WHEEL", "entry_points.txt"),
     ),

@@ -162,7 +162,7 @@ ALL: tuple[Rule, ...] = (
     Rule(
         "implicit-execution-added",
         ("capability", "setting", "file"),
-        paths=("sitecustomize", "usercustomize"),
+        paths=("sitecustomize", "usercustomize", "etc/jupyter"),
         against=_BESIDE,
     ),
     Rule("insecure-origin", ("package", "setting")),

@@ -3,11 +3,12 @@
 A line of a `.pth` that begins with `import`, `sitecustomize` and `usercustomize` run before the first line of
 every program of an environment, `pip` and the build included (litellm 1.82.8, 2026, stole credentials from a
 `.pth` of 34 kB). A plug-in for pytest, flake8, hypothesis, keyring, setuptools or torch is imported whenever
-these run, whether it is wanted or not: its entry point is all it needs.
+these run, whether it is wanted or not: its entry point is all it needs. A server of Jupyter loads the
+extensions that files in `etc/jupyter` of its environment enable.
 
 High for code that runs at every start, if it is in a location that an install copies into the environment.
-Medium for such a file elsewhere, for changed content (low), and for an entry point in a group that is loaded
-automatically, or one that now refers to other code.
+Medium for such a file elsewhere, for changed content (low), for an entry point in a group that is loaded
+automatically, or one that now refers to other code, and for a file that makes Jupyter load an extension.
 
 Not reported: what was there before, also under another name of the release folder; what setuptools, editable
 installs and virtualenv write; plug-ins that must be enabled by name. Scripts of `package.json`, `binding.gyp`
@@ -39,6 +40,8 @@ _LANDS = re.compile(
     r"(?:(?:site|user)customize/)?[^/]+",
     re.DOTALL,
 )
+#: What servers of Jupyter read when they start: which extensions they load.
+_SERVED = re.compile(r"(?:^|/)etc/jupyter/jupyter_(?:server|notebook)_config\.d/[^/]+\.json\Z")
 #: What stands in front of the name of a module or of its folder.
 _FOLDER = re.compile(r"(?:.*/)?(?=(?:site|user)customize[/.])", re.DOTALL)
 #: Groups of entry points that are imported when their tool runs, or by any build.
@@ -67,8 +70,11 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             continue
         if isinstance(record, Capability) and _is_hook(record) and _what(record) not in ran:
             yield _found(change, record.path, f"{record.subject}: {cut(record.detail, _SHOWN)}")
-        elif isinstance(record, File) and _is_module(record) and record.digest not in known:
-            yield _found(change, record.path, "module that every start of Python imports")
+        elif isinstance(record, File) and record.digest not in known:
+            if _is_module(record):
+                yield _found(change, record.path, "module that every start of Python imports")
+            elif _SERVED.search(record.path) is not None:
+                yield _found(change, record.path, "extension that every start of Jupyter loads")
         elif isinstance(record, Setting):
             for name, value in _entries(record):
                 if name not in entries or entries[name] != value:

@@ -8,7 +8,7 @@ digest of all files. Their places are the folder, `#`, and the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fimci.capabilities import shadows
 from fimci.excerpts import EXCERPT
@@ -94,10 +94,13 @@ def _parts(wanted: dict[str, tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(found.items()))
 
 
-def _record(path: str, data: bytes) -> Iterator[Package | Unread]:
+def _record(path: str, data: bytes) -> Iterator[Package | Unread | Capability]:
     rows = installed_files.parse(path, data)
     yield from rows.unread
-    yield _named(path, tree=rows.tree, owns=rows.owns)
+    named = _named(path, tree=rows.tree, owns=rows.owns)
+    yield named
+    if isinstance(named, Package):
+        yield from _shadows(path, named.name, rows.commands)
 
 
 def _entry_points(path: str, text: str) -> Iterator[Record]:
@@ -121,12 +124,18 @@ def _entry_points(path: str, text: str) -> Iterator[Record]:
     if bins:
         named = _named(path, bins=tuple(sorted(bins)))
         yield named
-        for command in named.bins if isinstance(named, Package) else ():
-            odd = shadows.shadowed(named.name, command) if isinstance(named, Package) else ""
-            if odd:
-                yield Capability(
-                    path=path, name="persistence", subject=odd, phase="install", at=Place(path, 1, command)
-                )
+        if isinstance(named, Package):
+            yield from _shadows(path, named.name, named.bins)
+
+
+def _shadows(path: str, package: str, commands: Iterable[str]) -> Iterator[Capability]:
+    """Yield the commands that take the place of others."""
+    for command in commands:
+        odd = shadows.shadowed(package, command)
+        if odd:
+            yield Capability(
+                path=path, name="persistence", subject=odd, phase="install", at=Place(path, 1, command)
+            )
 
 
 def _named(

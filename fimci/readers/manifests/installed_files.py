@@ -7,6 +7,7 @@ file among many: a digest, the files and folders that are owned, and faults to r
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -17,16 +18,20 @@ from fimci.printable import and_more, cut
 
 #: A scheme folder beside the packages (`../../../bin`) is at most this far up.
 _UP_LIMIT = 3
+#: What an installer copies beside the interpreter.
+_COMMAND = re.compile(r"[^/]+\.data/(?:scripts|data/(?:bin|Scripts))/[^/]+", re.DOTALL)
 
 
 class Rows(NamedTuple):
     """`tree` is the digest of all rows that a wheel states, whoever installed it.
 
-    `owns` are the topmost files and folders of all rows, as paths in the tree that has the `RECORD`.
+    `owns` are the topmost files and folders of all rows, as paths in the tree that has the `RECORD`,
+    `commands` the names of files of a wheel that are copied to where commands are.
     """
 
     tree: Digest
     owns: tuple[str, ...]
+    commands: tuple[str, ...]
     unread: tuple[Unread, ...]
 
 
@@ -38,7 +43,8 @@ def parse(path: str, data: bytes) -> Rows:
     packages = posixpath.dirname(posixpath.dirname(path))
     owned = found.rows.keys() - {row.path for row in outside}
     owns = sorted({_topmost(packages, row) for row in owned})
-    return Rows(found.tree, tuple(owns), tuple(_unread(path, faults)))
+    commands = sorted(posixpath.basename(row) for row in owned if _COMMAND.fullmatch(row))
+    return Rows(found.tree, tuple(owns), tuple(commands), tuple(_unread(path, faults)))
 
 
 def _topmost(packages: str, row: str) -> str:
