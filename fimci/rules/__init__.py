@@ -185,6 +185,7 @@ ALL: tuple[Rule, ...] = (
     Rule("lock-edited", ("package",), household=True),
     Rule("lockfile-removed", ("file",), paths=(*LOCKS, ".txt"), household=True),
     Rule("look-alike-name", ("package",)),
+    Rule("module-collision", ("file",), against=_BESIDE),
     Rule("module-shadowed", ("capability",), against=("record",)),
     Rule("module-tampering", ("capability",), against=_BESIDE),
     Rule("name-collision", ("file",), against=(*_BEFORE, *_NAMED)),
