@@ -390,5 +390,4 @@ def _words(program: Program) -> Iterator[Fact]:
         if text not in known_:
             known_[text] = tuple(constants.said(text))
         for name, subject, detail in known_[text]:
-            shown = detail if name == "obfuscation" else text
-            yield Fact(name, subject, detail, line, shown, phase, function)
+            yield Fact(name, subject, detail, line, text, phase, function)

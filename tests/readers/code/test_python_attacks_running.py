@@ -294,17 +294,17 @@ def phase(text: str, name: str) -> str:
         ("import a.b, os\nfrom .c import d\nfrom . import e\nos.system('id')", ["a.b", "os", ".c", ".e"]),
         ("import importlib\nimportlib.import_module('x.y')", ["importlib", "x.y"]),
         ("__import__('x')", ["x"]),
-        ("import runpy\nrunpy.run_path('x.py')", ["runpy", "x.py"]),
+        ("import runpy\nrunpy.run_path('x.py')", ["runpy", "./x.py"]),
         ("import runpy\nrunpy.run_module('x.y')", ["runpy", "x.y"]),
         ("import subprocess, sys\nsubprocess.run([sys.executable, 'x.py'])", ["subprocess", "sys", "x.py"]),
         ("import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'x'])", ["subprocess", "sys", "x"]),
         ("import os\nos.system('python3 -u x.py --y')", ["os", "x.py"]),
-        ("exec(open('x.py').read())", ["x.py"]),
+        ("exec(open('x.py').read())", ["./x.py"]),
         (
             "import os\nd = os.path.dirname(__file__)\nexec(open(os.path.join(d, 'x.py')).read())",
-            ["os", "x.py"],
+            ["os", "./x.py"],
         ),
-        ("with open('v.py') as f:\n    exec(f.read())", ["v.py"]),
+        ("with open('v.py') as f:\n    exec(f.read())", ["./v.py"]),
     ],
 )
 def test_what_is_loaded_is_referred_to(text: str, targets: list[str]) -> None:
