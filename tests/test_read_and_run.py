@@ -62,6 +62,7 @@ def test_of_javascript(tmp_path: Path, first: str, name: str, second: str) -> No
         ("import os\nTEXT = open(" + HERE + "'LICENSE')).read()", "LICENSE", CODE),
         ("import os, subprocess\ndef main():\n    subprocess.run(['sh', " + HERE + "'a.sh')])", "a.sh", LINE),
         ("import os\nTEXT = open(" + HERE + "'notes.txt')).read()\nexec('x = 1')", "notes.txt", CODE),
+        ("exec(open('/etc/notes.txt').read())", "etc/notes.txt", CODE),
     ],
 )
 def test_what_is_only_read_or_started_later_does_not_run_at_once(

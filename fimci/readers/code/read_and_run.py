@@ -19,7 +19,7 @@ def references(
     opened: dict[str | int, list[tuple[int, str]]] = {}
     for use in uses:
         path = read(use)
-        if path:
+        if path and not path.startswith(("/", "~")):  # elsewhere on the machine
             opened.setdefault(use.function, []).append((use.line, path))
     for those in opened.values():
         those.sort(key=lambda one: one[0])

@@ -58,7 +58,7 @@ def _targets(use: Use) -> Iterator[str]:
         yield from filter(None, (_text(use, 0),))
     elif use.name in _FILES:
         path = _file(_text(use, _FILES[use.name]))
-        yield from (f"./{path}",) if path else ()
+        yield from (f"./{path}",) if path and not path.startswith("/") else ()
     elif use.name in _FOLDERS:
         path = _file(_text(use, _FOLDERS[use.name]))
         yield from (f"./{path}",) if path.endswith(_ARCHIVES) else ()
