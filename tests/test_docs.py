@@ -89,6 +89,17 @@ def test_every_file_that_a_page_names_is_there() -> None:
             assert (docs.ROOT / file).exists(), f"{name(path)} names {file}"
 
 
+def test_the_readme_names_its_two_commands_which_run_in_ci() -> None:
+    readme = (docs.ROOT / "README.md").read_text()
+    shown = [line for block in FENCE.finditer(readme) for line in block["body"].splitlines()]
+    runs = (docs.ROOT / ".ci" / "run").read_text().splitlines()
+    targets = re.findall(r"^(\w+):", (docs.ROOT / "Makefile").read_text(), re.MULTILINE)
+    for command in ("check", "test"):
+        assert shown.count(f"$ make {command}") == 1
+        assert f"make {command}" in runs
+        assert command in targets
+
+
 def test_every_decision_is_in_the_index() -> None:
     folder = docs.ROOT / "docs" / "decisions"
     index = (folder / "README.md").read_text()
