@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities import passing
+from fimci.capabilities.gains import PHASES
 from fimci.capabilities.uses import RUNS
 from fimci.model import Capability, CapabilityName, Function, Half, Phase
 
@@ -28,7 +29,6 @@ _CHAINS: tuple[tuple[CapabilityName, Half, Half, frozenset[str]], ...] = (
 )
 
 
-_ORDER: tuple[Phase, ...] = ("install", "import", "call")
 #: By what the end of a chain shows.
 _SHOWS = {name: names for name, _, _, names in _CHAINS} | {"encoded-payload": RUNS}
 
@@ -103,7 +103,7 @@ def _phase(chain: passing.Passed, seen: Mapping[Node, Phase]) -> Phase:
     if chain.within[1] != passing.SOMEWHERE:
         return seen.get(chain.within, "call")
     ends = [seen.get(chain.first, "call"), seen.get(chain.second, "call")]
-    return max(ends, key=_ORDER.index)
+    return max(ends, key=PHASES.index)
 
 
 def _means(

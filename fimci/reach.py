@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -121,7 +121,7 @@ def settled(
     required = _required(files, links)
     starts = _starts(functions, required, links, files)
     called = calls.called(functions, scripts | loaded, starts, functools.partial(_meant, files))
-    imported = _imported(files, links) | _started(files, links, set(odd), rest)
+    imported = _imported(files, links) | _started(files, links, odd, rest)
     reached = Reached(scripts, loaded, required, imported, called.phases)
     rest += calls.told(called, functions, (record for record in rest if isinstance(record, Capability)))
     rest += _cut(called.stopped)
@@ -207,18 +207,20 @@ def _imported(files: set[str], links: _Links) -> set[str]:
     }
 
 
-def _started(files: set[str], links: _Links, odd: set[str], rest: Iterable[Record]) -> set[str]:
+def _started(files: set[str], links: _Links, odd: Collection[str], rest: Iterable[Record]) -> set[str]:
     """Return the scripts that modules run when they are loaded, and what those run: `sh ./setup.sh`.
 
     So is a file of `odd`, under a name that tells no language, unless it was read as a module.
     """
+    names = {posixpath.basename(path) for path in odd}  # most references are to modules, by their names
     modules = {one.path for one in rest if isinstance(one, Capability) and one.phase != "call"}
     found: set[str] = set()
     waiting = [path for path in links if _MODULE.search(path) and not _ASIDE.search(path)]
     while waiting and len(found) < _LIMIT:
         path = waiting.pop()
         for target, phase in links.get(path, ()):
-            if "/" in target and (phase == "import" or path in found):
+            named = _RUN_WHOLE.search(target) is not None or posixpath.basename(target) in names
+            if named and "/" in target and (phase == "import" or path in found):
                 for script in resolved(path, target, files):
                     whole = _RUN_WHOLE.search(script) or (script in odd and script not in modules)
                     if whole and script not in found:
@@ -360,8 +362,6 @@ def _below(folder: str, parts: list[str], files: set[str]) -> Iterator[str]:
 
 
 _IN_MODULES = re.compile(r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/]+)/")
-
-
 #: The folder of a Python environment inside of a tree: what lies in it belongs to no package around it.
 _ENVIRONMENT = re.compile(r"(.*?)(?:lib(?:64)?/[^/]+|Lib)/site-packages/")
 

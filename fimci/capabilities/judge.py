@@ -25,7 +25,7 @@ from fimci.capabilities import (
 )
 from fimci.capabilities import halves as halved
 from fimci.capabilities.catalogue import find
-from fimci.capabilities.gains import NAMED
+from fimci.capabilities.gains import NAMED, PHASES
 from fimci.capabilities.uses import Api, Program, Use, Value, known, roles
 from fimci.model import Capability, CapabilityName, Function, Half, Phase, Place, Reference, Unread
 
@@ -41,7 +41,6 @@ _PLACES = frozenset(("path", "source", "saved"))
 _LAYS = frozenset((("path", "filesystem-write"), ("saved", "network")))
 #: Run while a project is built, or at every start of Python, as lines of a `.pth` are.
 _AT_INSTALL = frozenset(("setup.py", "sitecustomize.py", "usercustomize.py"))
-_PHASES: tuple[Phase, ...] = ("install", "import", "call")
 #: So many of these in one file are no example.
 _SEVERAL = 3
 #: Roots of paths that do not lie beside the program: elsewhere on the machine.
@@ -109,7 +108,7 @@ def judge(
             first = first._replace(text=fact.text)
         if fact.detail.endswith(sensitive.DEFENCE_OFF):
             first = first._replace(detail=fact.detail)
-        earlier = min(fact.phase, first.phase, key=_PHASES.index)
+        earlier = min(fact.phase, first.phase, key=PHASES.index)
         told[fact.name, fact.subject] = first._replace(phase=earlier)
     for fact in _collected(told.values()):
         phase: Phase = "install" if install and fact.phase == "import" else fact.phase
@@ -182,7 +181,7 @@ def _references(path: str, program: Program, names: Mapping[str, Api]) -> Iterat
     runs = ((target, use.phase, use.line) for use, target in command_lines.files(told))
     for target, phase, line in (*((one.target, one.phase, one.line) for one in program.references), *runs):
         first = found.get(target)
-        if first is None or _PHASES.index(phase) < _PHASES.index(first[0]):
+        if first is None or PHASES.index(phase) < PHASES.index(first[0]):
             found[target] = phase, line
     for target, (phase, line) in found.items():
         yield Reference(path=path, target=target, phase=phase, at=Place(path, line))

@@ -13,12 +13,12 @@ from typing import NamedTuple
 from fimci.capabilities.commands import SIZE_LIMIT, Judged, judge
 from fimci.capabilities.commands.facts import Inner
 from fimci.capabilities.commands.state import Dialect
+from fimci.capabilities.gains import PHASES
 from fimci.capabilities.sensitive import INSTALLS, secret
 from fimci.excerpts import excerpt
 from fimci.model import Capability, Phase, Place, Record, Reference, Unread
 from fimci.readers.code import inner
 
-_PHASES: tuple[Phase, ...] = ("install", "import", "call")
 _DETAIL = 100
 #: Letters that a text costs at least: there may be many, and each is judged.
 _LEAST = 48
@@ -80,7 +80,7 @@ def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
         others: list[Capability] = []
         for target, line in judged.references:
             first = loaded.get(target)
-            if first is None or _PHASES.index(one.phase) < _PHASES.index(first.phase):
+            if first is None or PHASES.index(one.phase) < PHASES.index(first.phase):
                 at = Place(path, _line(one, line))
                 loaded[target] = Reference(path=path, target=target, phase=one.phase, at=at)
         for text in judged.inner:
@@ -106,7 +106,7 @@ def left_out(path: str, line: int) -> Unread:
 def _keep(told: dict[tuple[str, str], Capability], found: Capability) -> None:
     key = (found.name, found.subject)
     before = told.get(key)
-    if before is None or _PHASES.index(found.phase) < _PHASES.index(before.phase):
+    if before is None or PHASES.index(found.phase) < PHASES.index(before.phase):
         told[key] = found
 
 

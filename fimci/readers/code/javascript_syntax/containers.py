@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fimci.capabilities import choices, private_keys
 from fimci.capabilities.uses import Flow, Value, known
-from fimci.readers.code.javascript_syntax import folding, gathering, merging
+from fimci.readers.code.javascript_syntax import bindings, folding, gathering, merging
 from fimci.readers.code.javascript_syntax.merging import ANY
 from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, first_of, flows_of
 
@@ -125,7 +125,7 @@ def of_object(reading: Reading, node: Node, depth: int) -> Value:
 def _given_back(reading: Reading, member: Node, function: Node, depth: int) -> list[tuple[str, Value]]:
     """Return what a method gives that nobody needs to call by its name, and what a getter gives."""
     name = reading.text(member.child_by_field_name("key") or member.child_by_field_name("name")).strip("\"'`")
-    getter = member.type == "method_definition" and any(one.type == "get" for one in member.children[:2])
+    getter = member.type == "method_definition" and bindings.is_getter(member)
     if name not in _CALLED and not getter:
         return []
     found = reading.results(reading, function, depth + 1)

@@ -300,7 +300,7 @@ def _through(following: Following, path: list[Node], node: Node) -> None:
 def _read(following: Following, path: list[Node], function: Node) -> None:
     """Follow what a getter gives: where its member is read."""
     above = path[-1] if path else None
-    if function.type == "method_definition" and any(child.type == "get" for child in function.children[:3]):
+    if function.type == "method_definition" and bindings.is_getter(function):
         member_of(following, function.child_by_field_name("name"))
     elif above is not None and above.type == "pair" and path[3:] and path[-4].type == "call_expression":
         arguments = arguments_of(path[-4])

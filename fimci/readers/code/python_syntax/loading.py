@@ -92,8 +92,8 @@ def _started(command: Value) -> Iterator[str]:
     """Yield what `python x.py`, `python -m x` and `sh ./x` run."""
     words = [commanded.text_of(item) for item in command.items[:_WORDS]] or _split(commanded.text_of(command))
     words = [word.replace("$UNKNOWN", "*") for word in words]
-    if words and words[0].startswith("*/"):
-        yield f"./{_file(words[0])}"
+    if words and words[0].startswith("*/") and (own := _file(words[0])):
+        yield f"./{own}"
     if not words or _INTERPRETER.match(words[0]) is None:
         return
     python = _PYTHON.match(words[0]) is not None
